@@ -1,0 +1,1 @@
+"""Schema migrations for Flask, with an engine of its own."""
