@@ -6,9 +6,13 @@ revision may be listed as soon as all its listed children are, so counting the c
 
 from __future__ import annotations
 
+import heapq
+import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 Neighbours = Callable[[str], Sequence[str]]
+
+_NO_SLOT = sys.maxsize
 
 
 def order_newest_first(
@@ -38,6 +42,11 @@ class _Walk:
         self.after: dict[int, int] = {-1: -1}
         self.last = -1
         self.next_slot = 0
+        # For :meth:`first_line_above`: what was found, and when, and when it may have stopped to be true.
+        self.above: dict[str, list[tuple[int, str]]] = {}
+        self.known_slot: dict[str, tuple[int, int]] = {}
+        self.turned_at: dict[int, int] = {}
+        self.opened_at = self.clock = 0
 
     def run(self, starts: Iterable[str]) -> list[str]:
         for start in starts:
@@ -53,6 +62,8 @@ class _Walk:
     def open_line(self, revision: str) -> None:
         slot = self.next_slot
         self.next_slot += 1
+        self.clock += 1
+        self.opened_at = self.clock
         self.revision_at[slot], self.slot_of[revision] = revision, slot
         self.before[slot], self.after[slot] = self.last, -1
         self.after[self.last] = slot
@@ -84,12 +95,13 @@ class _Walk:
         waiting = self.waiting_children
         del waiting[revision]
         del self.slot_of[revision]
-        free = []
-        for parent in self.parents(revision):
-            if parent in waiting:
-                waiting[parent] -= 1
-                if parent not in self.slot_of:
-                    free.append(parent)
+        parents = [parent for parent in self.parents(revision) if parent in waiting]
+        free = [parent for parent in parents if parent not in self.slot_of]
+        for parent in parents:
+            waiting[parent] -= 1
+        if len(parents) > 1:  # the line goes on with one parent, and no longer leads to what is below the others
+            self.clock += 1
+            self.turned_at[slot] = self.clock
         if not free:
             before = self.before[slot]
             self.close_line(slot)
@@ -100,21 +112,52 @@ class _Walk:
         return slot
 
     def first_line_above(self, revision: str) -> int:
-        """Return the first slot whose revision descends from ``revision``."""
-        best: int | None = None
-        above = [revision]
-        seen = {revision}
-        for waiting in above:
-            for child in self.children(waiting):
-                if child in seen or child not in self.waiting_children:
-                    continue
-                seen.add(child)
-                above.append(child)
-                slot = self.slot_of.get(child)
-                if slot is not None and (best is None or slot < best):
-                    best = slot
-        if best is not None:
+        """Return the first slot whose revision descends from ``revision``, which waits for a child."""
+        self.settle_slots_above(revision)
+        best = self.above[revision][0][0]
+        if best < _NO_SLOT:
             return best
         # A range across dependencies: nothing that is open leads to the revision waited for, so open it.
-        self.open_line(next(top for top in above if not self.waiting_children[top]))
+        top = revision
+        while self.waiting_children[top]:
+            top = next(child for child in self.children(top) if child in self.waiting_children)
+        self.open_line(top)
         return self.last
+
+    def settle_slots_above(self, revision: str) -> None:
+        """Bring the first slot above ``revision`` up to date.
+
+        The first slot above a revision only ever gets later, so each revision keeps its children in a heap by the slot
+        last known, and only the child on top is looked at again.
+        """
+        unsettled = [revision]
+        while unsettled:
+            place = unsettled[-1]
+            heap = self.above.get(place)
+            if heap is None:
+                heap = [(-1, child) for child in self.children(place) if child in self.waiting_children]
+                heapq.heapify(heap)
+                self.above[place] = heap
+            while True:
+                known, child = heap[0]
+                if child not in self.waiting_children:
+                    heapq.heappop(heap)
+                    continue
+                slot = self.slot_at_or_above(child)
+                if slot is None:
+                    unsettled.append(child)
+                elif slot != known:
+                    heapq.heapreplace(heap, (slot, child))
+                    continue
+                else:
+                    self.known_slot[place] = min(known, self.slot_of.get(place, _NO_SLOT)), self.clock
+                    unsettled.pop()
+                break
+
+    def slot_at_or_above(self, revision: str) -> int | None:
+        """Return the first slot whose revision is ``revision`` or descends from it; None when that is not settled."""
+        if not self.waiting_children[revision]:
+            return self.slot_of.get(revision, _NO_SLOT)
+        slot, settled_at = self.known_slot.get(revision, (_NO_SLOT, -1))
+        changed_at = self.opened_at if slot == _NO_SLOT else self.turned_at.get(slot, 0)
+        return slot if changed_at <= settled_at and (slot in self.revision_at or slot == _NO_SLOT) else None

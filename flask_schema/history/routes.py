@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from flask_schema.errors import DatabaseAhead, RouteError
+from flask_schema.errors import RouteError
 from flask_schema.history import symbols
 from flask_schema.history.graph import Graph
 from flask_schema.history.revision import Revision
+from flask_schema.history.rows import check_rows, refuse_overlap
 
 Direction = Literal["upgrade", "downgrade"]
 
@@ -139,7 +140,7 @@ def stamp_route(
     symbols_given = [targets] if isinstance(targets, str) else list(targets)
     ends = {symbol: symbols.resolve(graph, symbol, rows) for symbol in symbols_given}
     kept = {end for group in ends.values() for end in group}
-    _refuse_overlap(graph, kept)
+    refuse_overlap(graph, kept)
     for symbol, group in ends.items():
         if not group:
             branch = symbols.parse_symbol(graph, symbol).branch
@@ -158,36 +159,3 @@ def stamp_route(
             steps.append(Stamp(graph.revisions[end], direction, gone, frozenset([end])))
             rows = (rows - gone) | {end}
     return tuple(steps)
-
-
-def check_rows(graph: Graph, current: Collection[str]) -> tuple[str, ...]:
-    """Return the rows of the version table, in the order of the files, without doubles.
-
-    Raises :class:`DatabaseAhead` for a row that no file has, and :class:`RouteError` when one row contains another.
-    """
-    unknown = [row for row in current if row not in graph]
-    if unknown:
-        raise DatabaseAhead(
-            f"the database stands at revision {', '.join(unknown)}, and no file has that id",
-            hint=(
-                "it was probably applied from another branch: bring its file here (git log --all --oneline -- "
-                f"'*{unknown[0]}*') or downgrade there; if it is lost and the schema is known to fit, "
-                "run 'flask db stamp --purge <revision>'"
-            ),
-            revision=unknown[0],
-        )
-    rows = graph.heads_of(graph.ancestors(current, dependencies=True))
-    if len(rows) != len(set(current)):
-        _refuse_overlap(graph, set(current))
-    return rows
-
-
-def _refuse_overlap(graph: Graph, revisions: Collection[str]) -> None:
-    for revision in revisions:
-        inside = (graph.ancestors([revision], dependencies=True) - {revision}) & set(revisions)
-        if inside:
-            raise RouteError(
-                f"revision {revision} already contains {', '.join(sorted(inside))}, so they cannot both be current",
-                hint=f"run 'flask db stamp --purge {revision}' if the database really is at {revision}",
-                revision=revision,
-            )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from flask_schema.errors import MultipleHeads, RevisionAmbiguous, RevisionNotFound, RouteError, UsageError
 from flask_schema.history.graph import Graph
+from flask_schema.history.rows import check_rows
 
 _SYMBOL = re.compile(r"(?:(?P<branch>.+?)@)?(?P<name>[^@+\-:]*?)(?P<steps>[+-]\d+)?", re.DOTALL)
 _PARTIAL_ID_MIN_LENGTH = 4
@@ -39,7 +40,7 @@ def parse_symbol(graph: Graph, text: str) -> Symbol:
         if branch and (rest in graph or rest in graph.labelled):
             return Symbol(stripped, branch, rest, 0)
     found = _SYMBOL.fullmatch(stripped)
-    if found is None or not stripped or (not found["name"] and found["steps"] is None):
+    if found is None or not stripped or (not found["name"] and int(found["steps"] or 0) == 0):
         raise UsageError(
             f"{text!r} is not a revision",
             hint="write an id or its beginning, head, heads, base, +1, -1, id+1, label@head or label@base",
@@ -47,26 +48,30 @@ def parse_symbol(graph: Graph, text: str) -> Symbol:
     return Symbol(stripped, found["branch"], found["name"], int(found["steps"] or 0))
 
 
-def resolve(graph: Graph, symbol: str, current: Collection[str] | None = None) -> tuple[str, ...]:
+def resolve(
+    graph: Graph, symbol: str, current: Collection[str] | None = None, *, stop_at_end: bool = False
+) -> tuple[str, ...]:
     """Return the ids that ``symbol`` means; empty for ``base``, several only for ``heads`` and ``current``.
 
     ``current`` are the revisions at which the database stands; None when no database was asked, then ``-n`` counts
-    from the heads and ``current`` is refused. Raises :class:`RevisionNotFound`, :class:`RevisionAmbiguous`,
-    :class:`MultipleHeads` and :class:`UsageError`.
+    from the heads and ``current`` is refused. Steps that go too far are an error unless ``stop_at_end``.
+    Raises :class:`RevisionNotFound`, :class:`RevisionAmbiguous`, :class:`MultipleHeads`, :class:`RouteError`,
+    :class:`DatabaseAhead` and :class:`UsageError`.
     """
     parsed = parse_symbol(graph, symbol)
     if not parsed.steps:
         return resolve_name(graph, parsed, current)
-    if not parsed.name and parsed.steps > 0:
-        start = step_up_start(graph, parsed, current or ())
-        return _as_tuple(walk(graph, start, parsed))
-    if not parsed.name and current is not None:
-        return _as_tuple(walk(graph, step_down_start(graph, parsed, current), parsed))
-    if not parsed.name:
-        return tuple(
-            dict.fromkeys(end for head in _heads(graph, parsed) for end in _as_tuple(walk(graph, head, parsed)))
-        )
-    return _as_tuple(walk_from_name(graph, parsed, current))
+    starts: Sequence[str | None]
+    if parsed.name:
+        starts = [_only_start(parsed, resolve_name(graph, parsed, current))]
+    elif parsed.steps > 0:
+        starts = [step_up_start(graph, parsed, current or ())]
+    elif current is not None:
+        starts = [step_down_start(graph, parsed, current)]
+    else:
+        starts = _heads(graph, parsed)
+    ends = (walk(graph, start, parsed, stop_at_end=stop_at_end) for start in starts)
+    return tuple(dict.fromkeys(end for end in ends if end is not None))
 
 
 def resolve_one(graph: Graph, symbol: str, current: Collection[str] | None = None) -> str | None:
@@ -83,18 +88,29 @@ def resolve_range(
     """Return (lower, upper) of a history range ``a:b``, as :meth:`Graph.ordered_history` takes them.
 
     An end that is left out is the base or the heads. ``-n`` as the lower end counts down from the upper end, ``+n`` as
-    the upper end counts up from the lower. Raises what :func:`resolve` does.
+    the upper end counts up from the lower; both stop where the history ends. Raises what :func:`resolve` does.
     """
     lower_text, upper_text = split_range(text)
-    if re.fullmatch(r"\+\d+", upper_text):
-        lower = resolve(graph, lower_text, current) if lower_text else ()
-        return lower, resolve(graph, upper_text, lower)
-    upper = resolve(graph, upper_text, current) if upper_text else None
+    if _is_steps(upper_text, "+"):
+        lower = _resolve_end(graph, lower_text, current) if lower_text else ()
+        return lower, _resolve_end(graph, upper_text, lower)
+    upper = _resolve_end(graph, upper_text, current) if upper_text else None
     if not lower_text:
         return (), upper
-    if re.fullmatch(r"-\d+", lower_text):
-        return resolve(graph, lower_text, graph.effective_heads if upper is None else upper), upper
-    return resolve(graph, lower_text, current), upper
+    if _is_steps(lower_text, "-"):
+        parsed = parse_symbol(graph, lower_text)
+        tops = graph.effective_heads if upper is None else upper
+        ends = (walk(graph, top, parsed, stop_at_end=True) for top in tops)
+        return tuple(dict.fromkeys(end for end in ends if end is not None)), upper
+    return _resolve_end(graph, lower_text, current), upper
+
+
+def _is_steps(text: str, sign: str) -> bool:
+    return text[:1] == sign and text[1:].isdecimal()
+
+
+def _resolve_end(graph: Graph, text: str, current: Collection[str] | None) -> tuple[str, ...]:
+    return resolve(graph, text, current, stop_at_end=True)
 
 
 def split_range(text: str) -> tuple[str, str]:
@@ -123,18 +139,13 @@ def resolve_name(graph: Graph, symbol: Symbol, current: Collection[str] | None) 
         return ()
     if symbol.name == "current" and "current" not in graph:
         if current is None:
-            raise UsageError("'current' needs a database to ask, and this command does not open one")
-        rows = graph.heads_of(known_rows(graph, current))
+            raise UsageError(
+                "'current' needs a database to ask, and this command does not open one",
+                hint="run 'flask db current', and name the revision",
+            )
+        rows = check_rows(graph, current)
         return tuple(row for row in rows if not symbol.branch or row in _lineage(graph, symbol.branch))
     return (find_revision(graph, symbol.name, symbol.branch),)
-
-
-def known_rows(graph: Graph, current: Collection[str]) -> tuple[str, ...]:
-    """Return ``current`` without doubles. Raises :class:`RevisionNotFound` for a row that no file has."""
-    for row in current:
-        if row not in graph:
-            raise _not_found(graph, row)
-    return tuple(dict.fromkeys(current))
 
 
 def find_revision(graph: Graph, name: str, branch: str | None = None) -> str:
@@ -187,41 +198,42 @@ def _lineage(graph: Graph, branch: str) -> set[str]:
 # -- steps ------------------------------------------------------------------------------------
 
 
-def walk_from_name(graph: Graph, symbol: Symbol, current: Collection[str] | None) -> str | None:
-    """Return where the symbol's steps lead from its name; None for the base."""
-    starts = resolve_name(graph, symbol, current)
-    if len(starts) > 1:
-        raise RevisionAmbiguous(
-            f"{symbol.text!r} counts from several revisions: {_listed(starts)}", hint="name the one to count from"
-        )
-    return walk(graph, starts[0] if starts else None, symbol)
-
-
-def walk(graph: Graph, start: str | None, symbol: Symbol) -> str | None:
+def walk(graph: Graph, start: str | None, symbol: Symbol, *, stop_at_end: bool = False) -> str | None:
     """Return the revision that is the symbol's steps away from ``start``; None stands for the base.
 
-    Raises :class:`RevisionAmbiguous` where the way forks and :class:`RouteError` where it ends too early.
+    Raises :class:`RevisionAmbiguous` where the way forks, and :class:`RouteError` where it ends too early, unless
+    ``stop_at_end``: then the last revision on the way is the answer.
     """
     place = start
     lineage = _lineage(graph, symbol.branch) if symbol.branch else None
     for taken in range(abs(symbol.steps)):
-        if symbol.steps < 0:
-            ways = None if place is None else graph.parents(place)
-            if ways == ():
-                place = None
-                continue
-        else:
-            ways = graph.bases if place is None else graph.children(place)
-            if lineage is not None:
-                ways = tuple(way for way in ways if way in lineage)
+        ways = _ways_up(graph, place, lineage) if symbol.steps > 0 else _ways_down(graph, place, lineage)
+        if not ways and stop_at_end:
+            return place
+        if not ways and symbol.steps < 0 and place is not None:
+            place = None
+            continue
         if not ways:
-            raise RouteError(f"{symbol.text!r} goes {abs(symbol.steps)} steps, and there are only {taken}")
-        if len(ways) > 1 and lineage is not None:
-            ways = tuple(way for way in ways if way in lineage) or ways
+            raise RouteError(
+                f"{symbol.text!r} goes {_counted(abs(symbol.steps))}, but only {_counted(taken)} can be taken",
+                hint=f"write {'head' if symbol.steps > 0 else 'base'} to go all the way",
+            )
         if len(ways) > 1:
             raise _fork(symbol, place, ways)
         place = ways[0]
     return place
+
+
+def _ways_up(graph: Graph, place: str | None, lineage: Collection[str] | None) -> tuple[str, ...]:
+    ways = graph.bases if place is None else graph.children(place)
+    return ways if lineage is None else tuple(way for way in ways if way in lineage)
+
+
+def _ways_down(graph: Graph, place: str | None, lineage: Collection[str] | None) -> tuple[str, ...]:
+    ways = () if place is None else graph.parents(place)
+    if lineage is None or len(ways) < 2:
+        return ways
+    return tuple(way for way in ways if way in lineage) or ways
 
 
 def _fork(symbol: Symbol, place: str | None, ways: Sequence[str]) -> RevisionAmbiguous:
@@ -233,9 +245,17 @@ def _fork(symbol: Symbol, place: str | None, ways: Sequence[str]) -> RevisionAmb
     )
 
 
+def _only_start(symbol: Symbol, starts: Sequence[str]) -> str | None:
+    if len(starts) > 1:
+        raise RevisionAmbiguous(
+            f"{symbol.text!r} counts from several revisions: {_listed(starts)}", hint="name the one to count from"
+        )
+    return starts[0] if starts else None
+
+
 def step_up_start(graph: Graph, symbol: Symbol, current: Collection[str]) -> str | None:
     """Return the revision from which ``+n`` or ``branch@+n`` counts; None for the base."""
-    rows = known_rows(graph, current)
+    rows = check_rows(graph, current)
     if symbol.branch:
         lineage = _lineage(graph, symbol.branch)
         on_branch = tuple(row for row in rows if row in lineage)
@@ -246,7 +266,7 @@ def step_up_start(graph: Graph, symbol: Symbol, current: Collection[str]) -> str
 
 def step_down_start(graph: Graph, symbol: Symbol, current: Collection[str]) -> str | None:
     """Return the revision from which ``-n`` or ``branch@-n`` counts; None for the base."""
-    rows = known_rows(graph, current)
+    rows = check_rows(graph, current)
     if symbol.branch:
         lineage = _lineage(graph, symbol.branch)
         on_branch = tuple(row for row in rows if row in lineage)
@@ -266,8 +286,8 @@ def _only_row(symbol: Symbol, rows: Sequence[str]) -> str | None:
     return rows[0] if rows else None
 
 
-def _as_tuple(revision: str | None) -> tuple[str, ...]:
-    return () if revision is None else (revision,)
+def _counted(steps: int) -> str:
+    return "1 step" if steps == 1 else f"{steps} steps"
 
 
 def _listed(revisions: Collection[str]) -> str:
