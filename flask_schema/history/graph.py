@@ -20,8 +20,10 @@ class Graph:
     Raises :class:`DuplicateRevision` (an id or a label in two files), :class:`ParentMissing` and :class:`CycleError`.
     """
 
-    def __init__(self, headers: Iterable[Header]) -> None:
-        self._links: Links = link(headers)
+    def __init__(self, headers: Iterable[Header], *, expanded: Collection[str] = ()) -> None:
+        self._headers = tuple(headers)
+        self._expanded = frozenset(expanded)
+        self._links: Links = link(self._headers, self._expanded)
 
     # -- revisions ----------------------------------------------------------------------------
 
@@ -64,6 +66,42 @@ class Graph:
     def merge_points(self) -> tuple[str, ...]:
         """Revisions with more than one parent, in the order of the files."""
         return tuple(revision for revision, parents in self._links.parents.items() if len(parents) > 1)
+
+    # -- squashed revisions -------------------------------------------------------------------
+
+    @property
+    def set_aside(self) -> Mapping[str, Header]:
+        """Revisions that have a file but have been replaced by a squash: needed only by databases in the middle."""
+        return MappingProxyType(self._links.aside)
+
+    def canonical(self, revision: str) -> str:
+        """Return the revision that ``revision`` means: for the last of a squashed range the one that replaces it."""
+        return self._links.aliases.get(revision, revision)
+
+    def replaced_by(self, revision: str) -> str | None:
+        """Return the revision in whose squashed range ``revision`` is, but not as the last; None elsewhere."""
+        return self._links.inside.get(revision)
+
+    def standing_at(self, rows: Iterable[str]) -> Graph:
+        """Return the graph for a database at ``rows``.
+
+        It is this one, unless a row is in the middle of a squashed range: then the range's own revisions take the place
+        of the one that replaces them, so that the database can go on.
+        """
+        graph = self
+        for row in rows:
+            while (squash := graph.replaced_by(graph.canonical(row))) is not None:
+                expanded = set(graph._expanded)
+                while squash is not None and squash not in expanded:
+                    expanded.add(squash)  # and what replaces the squash itself
+                    squash = graph._links.inside.get(squash) or graph._links.aliases.get(squash)
+                graph = Graph(self._headers, expanded=expanded)
+        return graph
+
+    @property
+    def expanded_ranges(self) -> Mapping[str, str]:
+        """The revisions that are expanded (see :meth:`standing_at`), each with the last of the range it replaces."""
+        return {squash: self._links.aside[squash].replaces[-1] for squash in self._expanded}
 
     # -- neighbours ---------------------------------------------------------------------------
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from flask_schema.errors import CycleError, DuplicateRevision, ParentMissing
+from flask_schema.errors import CycleError, DuplicateRevision, HistoryError, ParentMissing
 from flask_schema.history.revision import Header
 
 _PARTIAL_ID_MIN_LENGTH = 4
@@ -23,6 +23,12 @@ class Links:
     dependencies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     dependents: dict[str, list[str]] = field(default_factory=dict)
     labelled: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Ids that mean another revision: the last of a squashed range means the revision that replaces the range."""
+    inside: dict[str, str] = field(default_factory=dict)
+    """Ids in the middle of a squashed range, with the revision that replaces the range."""
+    aside: dict[str, Header] = field(default_factory=dict)
+    """Revisions that have files and are no part of the graph."""
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -62,14 +68,23 @@ class Links:
         return (*children, *dependents) if dependents else children
 
 
-def link(headers: Iterable[Header]) -> Links:
-    """Return the links between ``headers``; see :class:`Graph` for the errors."""
+def link(headers: Iterable[Header], expanded: Collection[str] = ()) -> Links:
+    """Return the links between ``headers``; see :class:`Graph` for the errors.
+
+    A revision that replaces others takes their place, and they are set aside; for those in ``expanded`` it is the other
+    way round.
+    """
     by_id: dict[str, Header] = {}
+    squashes: list[Header] = []
     for header in headers:
         other = by_id.setdefault(header[0], header)
         if other is not header:
             raise _duplicate_revision(other, header)
+        if header[4]:
+            squashes.append(header)
     links = Links(by_id)
+    if squashes:
+        set_squashed_aside(links, squashes, expanded)
     _collect_labels(links)
     _link_parents(links)
     _link_dependencies(links)
@@ -84,6 +99,34 @@ def _duplicate_revision(first: Header, second: Header) -> DuplicateRevision:
         file=second.path,
         revision=first.revision,
     )
+
+
+def set_squashed_aside(links: Links, squashes: Iterable[Header], expanded: Collection[str]) -> None:
+    """Take out of ``links.headers`` the revisions that another one replaces, or that one if it is expanded."""
+    for header in squashes:
+        if header.revision in expanded:
+            links.aliases[header.revision] = header.replaces[-1]
+            links.aside[header.revision] = links.headers.pop(header.revision)
+            continue
+        for name in header.replaces:
+            other = links.inside.setdefault(name, header.revision)
+            if other != header.revision:
+                raise DuplicateRevision(
+                    f"revision {name} is replaced by {other} and by {header.revision}",
+                    hint="let the later squash replace the earlier one instead of its parts",
+                    file=header.path,
+                    revision=header.revision,
+                )
+        last = header.replaces[-1]
+        links.aliases[last] = links.inside.pop(last)
+    for name in (*links.inside, *links.aliases):
+        if name in links.headers:
+            links.aside[name] = links.headers.pop(name)
+    for name in links.aliases:
+        meant = links.aliases[name]
+        while meant in links.aliases:
+            meant = links.aliases[meant]
+        links.aliases[name] = meant
 
 
 def _collect_labels(links: Links) -> None:
@@ -127,8 +170,18 @@ def _link_dependencies(links: Links) -> None:
 
 def _resolve(links: Links, header: Header, name: str, role: str) -> str:
     """Return the id that ``name`` in a file means: an id, the unique beginning of one, or a label of a dependency."""
-    if name in links.headers:
-        return name
+    meant = links.aliases.get(name, name)
+    if meant in links.headers:
+        return meant
+    if name in links.inside and role == "dependency":
+        return links.inside[name]
+    if name in links.inside:
+        raise HistoryError(
+            f"revision {header.revision} follows {name}, which is in the middle of what {links.inside[name]} replaces",
+            hint=f"let it follow {links.inside[name]}, or squash a range that ends at {name}",
+            file=header.path,
+            revision=header.revision,
+        )
     if role == "dependency" and name in links.labelled:
         return links.labelled[name]
     fitting = [other for other in links.headers if other.startswith(name) and len(name) >= _PARTIAL_ID_MIN_LENGTH]

@@ -8,14 +8,14 @@ revision that another depends on has no row of its own.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
 from flask_schema.errors import RouteError
 from flask_schema.history import symbols
 from flask_schema.history.graph import Graph
 from flask_schema.history.revision import Revision
-from flask_schema.history.rows import check_rows, refuse_overlap
+from flask_schema.history.rows import check_rows, expand_for_rows, refuse_overlap
 
 Direction = Literal["upgrade", "downgrade"]
 
@@ -40,11 +40,15 @@ class Stamp:
     insert_heads: frozenset[str]
 
 
+AnyStep = TypeVar("AnyStep", Step, Stamp)
+
+
 def upgrade_route(graph: Graph, current: Collection[str], target: str | Sequence[str]) -> tuple[Step, ...]:
     """Return the upgrades from the rows ``current`` to ``target`` (one symbol or several); empty if there are none.
 
     Raises :class:`DatabaseAhead` for a row that no file has, and what :func:`symbols.resolve` does for the target.
     """
+    graph = expand_for_rows(graph, current)
     rows = check_rows(graph, current)
     targets = [target] if isinstance(target, str) else list(target)
     tops = {revision for symbol in targets for revision in _upgrade_targets(graph, symbol, rows)}
@@ -59,7 +63,25 @@ def upgrade_route(graph: Graph, current: Collection[str], target: str | Sequence
         heads -= gone
         heads.add(revision)
         steps.append(Step(graph.revisions[revision], "upgrade", gone, frozenset([revision])))
-    return tuple(steps)
+    return _name_rows(graph, current, steps)
+
+
+def _name_rows(graph: Graph, current: Collection[str], steps: Iterable[AnyStep]) -> tuple[AnyStep, ...]:
+    """Return ``steps`` with rows named as the version table has them.
+
+    A row may name the last revision of a squashed range and mean the one that replaces it. And where a range is run by
+    its own revisions, the row left at its end is that of the replacing one.
+    """
+    written = {graph.canonical(row): row for row in current if graph.canonical(row) != row}
+    squash_of = {last: squash for squash, last in graph.expanded_ranges.items()}
+    if not written and not squash_of:
+        return tuple(steps)
+    named = []
+    for step in steps:
+        gone = frozenset(written.pop(row, squash_of.get(row, row)) for row in step.delete_heads)
+        come = frozenset(squash_of.get(row, row) for row in step.insert_heads)
+        named.append(replace(step, delete_heads=gone, insert_heads=come))
+    return tuple(named)
 
 
 def _upgrade_targets(graph: Graph, text: str, rows: Collection[str]) -> tuple[str, ...]:
@@ -76,6 +98,7 @@ def downgrade_route(graph: Graph, current: Collection[str], target: str) -> tupl
     several branches are applied), :class:`RouteError` when the target is not applied, and what
     :func:`symbols.resolve` does.
     """
+    graph = expand_for_rows(graph, current)
     rows = check_rows(graph, current)
     applied = graph.ancestors(rows, dependencies=True)
     end, branch = _downgrade_target(graph, target, rows)
@@ -88,7 +111,7 @@ def downgrade_route(graph: Graph, current: Collection[str], target: str) -> tupl
             hint="run 'flask db current' and 'flask db history' to see where the database stands",
         )
     ordered = graph.order_newest_first(wanted, [row for row in rows if row in wanted])
-    return tuple(_take_down(graph, ordered, applied))
+    return _name_rows(graph, current, _take_down(graph, ordered, applied))
 
 
 def _take_down(graph: Graph, ordered: Iterable[str], applied: set[str]) -> Iterable[Step]:
@@ -135,27 +158,36 @@ def stamp_route(
     Rows of a target's own branch move to the target, rows of other branches stay; ``base`` removes all rows,
     ``branch@base`` those of the branch. ``purge`` forgets every row first, also rows that no file has.
     """
-    steps = [Stamp(None, "downgrade", frozenset(current), frozenset())] if purge and current else []
-    rows = set() if purge else set(check_rows(graph, current))
-    symbols_given = [targets] if isinstance(targets, str) else list(targets)
-    ends = {symbol: symbols.resolve(graph, symbol, rows) for symbol in symbols_given}
+    given = () if purge else current
+    graph = expand_for_rows(graph, given)
+    rows = set(check_rows(graph, given))
+    texts = [targets] if isinstance(targets, str) else list(targets)
+    ends = {text: symbols.resolve(graph, text, rows) for text in texts}
     kept = {end for group in ends.values() for end in group}
     refuse_overlap(graph, kept)
-    for symbol, group in ends.items():
-        if not group:
-            branch = symbols.parse_symbol(graph, symbol).branch
-            lineage = graph.lineage(symbols.find_branch(graph, branch), dependencies=True) if branch else rows
-            gone = frozenset((rows & lineage) - kept)
-            if gone:
-                steps.append(Stamp(None, "downgrade", gone, frozenset()))
-                rows -= gone
-        for end in group:
-            if end in rows:
-                continue
-            below = graph.ancestors([end], dependencies=True)
-            above = graph.descendants([end], dependencies=True)
-            gone = frozenset((rows & (below | above)) - kept)
-            direction: Direction = "downgrade" if gone & above else "upgrade"
-            steps.append(Stamp(graph.revisions[end], direction, gone, frozenset([end])))
-            rows = (rows - gone) | {end}
-    return tuple(steps)
+    steps = [Stamp(None, "downgrade", frozenset(current), frozenset())] if purge and current else []
+    changes: list[Stamp] = []
+    for text, group in ends.items():
+        for end in group or (None,):
+            change = _stamp_end(graph, end, rows, kept) if end else _stamp_base(graph, text, rows, kept)
+            rows = (rows - change.delete_heads) | change.insert_heads
+            changes.append(change)
+    return (
+        *steps,
+        *_name_rows(graph, given, [change for change in changes if change.delete_heads | change.insert_heads]),
+    )
+
+
+def _stamp_base(graph: Graph, text: str, rows: set[str], kept: set[str]) -> Stamp:
+    branch = symbols.parse_symbol(graph, text).branch
+    lineage = graph.lineage(symbols.find_branch(graph, branch), dependencies=True) if branch else rows
+    return Stamp(None, "downgrade", frozenset((rows & lineage) - kept), frozenset())
+
+
+def _stamp_end(graph: Graph, end: str, rows: set[str], kept: set[str]) -> Stamp:
+    target = graph.revisions[end]
+    if end in rows:
+        return Stamp(target, "upgrade", frozenset(), frozenset())
+    above = graph.descendants([end], dependencies=True)
+    gone = frozenset((rows & (graph.ancestors([end], dependencies=True) | above)) - kept)
+    return Stamp(target, "downgrade" if gone & above else "upgrade", gone, frozenset([end]))

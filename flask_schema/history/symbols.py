@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from flask_schema.errors import MultipleHeads, RevisionAmbiguous, RevisionNotFound, RouteError, UsageError
 from flask_schema.history.graph import Graph
-from flask_schema.history.rows import check_rows
+from flask_schema.history.rows import check_rows, expand_for_rows
 
 _SYMBOL = re.compile(r"(?:(?P<branch>.+?)@)?(?P<name>[^@+\-:]*?)(?P<steps>[+-]\d+)?", re.DOTALL)
 _PARTIAL_ID_MIN_LENGTH = 4
@@ -58,6 +58,7 @@ def resolve(
     Raises :class:`RevisionNotFound`, :class:`RevisionAmbiguous`, :class:`MultipleHeads`, :class:`RouteError`,
     :class:`DatabaseAhead` and :class:`UsageError`.
     """
+    graph = expand_for_rows(graph, current or ())
     parsed = parse_symbol(graph, symbol)
     if not parsed.steps:
         return resolve_name(graph, parsed, current)
@@ -151,6 +152,12 @@ def resolve_name(graph: Graph, symbol: Symbol, current: Collection[str] | None) 
 def find_revision(graph: Graph, name: str, branch: str | None = None) -> str:
     """Return the id that ``name`` (an id, its unique beginning, or a label) means, within ``branch`` if given."""
     lineage = _lineage(graph, branch) if branch else None
+    name = graph.canonical(name)
+    squash = graph.replaced_by(name)
+    if squash is not None:
+        raise RevisionNotFound(
+            f"revision {name} is one of those that {squash} replaces", hint=f"name {squash}, or a revision before it"
+        )
     if name in graph:
         found = [name]
     elif name in graph.labelled:

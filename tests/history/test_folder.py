@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from flask_schema.errors import DirectoryMissing
-from flask_schema.history import History, folder, scan
+from flask_schema.history import Header, History, folder, scan
+from flask_schema.history.header import Execute, read_header_cacheable
 from flask_schema.history.index import FILE_NAME
 
 OLD_NS = 1_500_000_000_000_000_000
@@ -40,12 +41,12 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def read_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that were opened rather than found in the index."""
     opened: list[str] = []
-    original = folder.read_header_cacheable
-    monkeypatch.setattr(
-        folder,
-        "read_header_cacheable",
-        lambda path, execute: (opened.append(Path(path).name), original(path, execute))[1],
-    )
+
+    def read(path: str, execute: Execute | None) -> tuple[Header | None, bool]:
+        opened.append(Path(path).name)
+        return read_header_cacheable(path, execute)
+
+    monkeypatch.setattr(folder, "read_header_cacheable", read)
     return opened
 
 

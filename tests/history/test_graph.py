@@ -152,19 +152,20 @@ def ladder(length: int) -> list[Header]:
     return headers
 
 
+def comb(length: int) -> list[Header]:
+    """One line with an open head at every revision."""
+    headers = [header("t0")]
+    for place in range(1, length):
+        headers += [header(f"t{place}", f"t{place - 1}"), header(f"s{place}", f"t{place - 1}")]
+    return headers
+
+
 @pytest.mark.parametrize("shape", ["ladder", "wide", "comb"])
 def test_time_grows_with_the_number_of_revisions_only(shape: str) -> None:
     """Four times the revisions take about four times as long; a quadratic walk would take sixteen times."""
 
     def cost(size: int) -> float:
-        headers = {
-            "ladder": lambda: ladder(size),
-            "wide": lambda: wide(10, size // 3),
-            "comb": lambda: [
-                header("t0"),
-                *(h for n in range(1, size) for h in (header(f"t{n}", f"t{n - 1}"), header(f"s{n}", f"t{n - 1}"))),
-            ],
-        }[shape]()
+        headers = {"ladder": ladder, "wide": lambda size: wide(10, size // 3), "comb": comb}[shape](size)
         best = float("inf")
         for _ in range(3):
             start = time.process_time()
