@@ -8,6 +8,7 @@ database; ``make_database("postgresql")`` gives as many as a test calls for. Eve
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -26,15 +27,16 @@ _OWNER_PID = pytest.StashKey[int]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "databases(*names): run the test on these databases only")
-    given = getattr(config, "workerinput", {})
-    owner_pid = given.get("owner_pid", os.getpid())
-    config.stash[_OWNER_PID] = owner_pid
-    config.stash[_POSTGRESQL_FOLDER] = Path(tempfile.gettempdir()) / f"flask-schema-postgresql-{owner_pid}"
+    folder = Path(tempfile.gettempdir()) / f"flask-schema-postgresql-{secrets.token_hex(4)}"
+    given = getattr(config, "workerinput", {"postgresql_folder": folder, "owner_pid": os.getpid()})
+    config.stash[_POSTGRESQL_FOLDER] = Path(given["postgresql_folder"])
+    config.stash[_OWNER_PID] = given["owner_pid"]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell each process of pytest-xdist whose server it shares."""
+    node.workerinput["postgresql_folder"] = str(node.config.stash[_POSTGRESQL_FOLDER])
     node.workerinput["owner_pid"] = os.getpid()
 
 

@@ -36,7 +36,7 @@ _GUARD = """
 (
     while kill -0 "$1"; do sleep 0.3; done
     kill -QUIT "$2"
-    while kill -0 "$2"; do sleep 0.1; done
+    while test -e "$3/data/postmaster.pid" && kill -0 "$2"; do sleep 0.1; done
     rm -rf "$3" "$3.lock"
 ) >/dev/null 2>&1 </dev/null &
 """
