@@ -1,0 +1,160 @@
+"""The interface that every database's folder implements."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from flask_schema.dialects.statement import Statement
+from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import QualifiedName, Table
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, snapshot_of, writing_dialect
+from flask_schema.snapshot.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a database can do, as far as anything outside its folder must know.
+
+    ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``statement_separator`` ends a statement in SQL files.
+    """
+
+    transactional_ddl: bool = True
+    supports_comments: bool = False
+    supports_schemas: bool = False
+    statement_separator: str = ";"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What part of a database to read.
+
+    ``schemas`` are the schemas by name, None standing for the default one.
+    ``include_table`` is asked with schema (None for the default) and name before a table is read;
+    None means all.
+    """
+
+    schemas: tuple[str | None, ...] = (None,)
+    include_table: Callable[[str | None, str], bool] | None = None
+    only_tables: frozenset[QualifiedName] | None = None
+
+
+class Surroundings(Protocol):
+    """What a compiler may ask about the database it writes for."""
+
+    @property
+    def offline(self) -> bool:
+        """True while SQL text is written without a database."""
+
+    def table(self, name: QualifiedName) -> Table | None:
+        """The table as it is at this point, or None when there is none.
+
+        Raises OfflineRefused when that cannot be known without a database.
+        """
+
+    def tables(self) -> Iterable[Table]:
+        """All tables as they are at this point; raises like ``table``."""
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query on the live database. Raises OfflineRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Two snapshots made comparable: what means the same reads the same.
+
+    ``notes`` are sentences for the user about what could not be decided or was left alone.
+    """
+
+    before: Snapshot
+    after: Snapshot
+    notes: tuple[str, ...] = field(default=())
+
+
+class Dialect(ABC):
+    """One database's way. An instance belongs to one engine (or to none, offline).
+
+    ``sqlalchemy`` is a private copy of SQLAlchemy's dialect that writes plain SQL.
+    """
+
+    name: ClassVar[str]
+    option_dialects: ClassVar[tuple[str, ...]]
+    capabilities: Capabilities = Capabilities()
+
+    def __init__(self, sqlalchemy: sa.Dialect) -> None:
+        self.sqlalchemy = writing_dialect(sqlalchemy)
+        self.translation = SqlalchemyTranslation(self.sqlalchemy, self.option_dialects)
+
+    # -- reading and comparing ----------------------------------------------------------------
+
+    def snapshot_of_models(self, metadatas: Iterable[sa.MetaData]) -> Snapshot:
+        """The models as this database would hold them, in canonical form."""
+        return self.canonical(snapshot_of(metadatas, self.translation))
+
+    @abstractmethod
+    def read(self, connection: sa.Connection, scope: Scope) -> Snapshot:
+        """Read the schema in a handful of bulk queries, in canonical form. Sends no DDL, starts no writing."""
+
+    def canonical(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with texts and facets in the one form that this dialect compares."""
+        return snapshot
+
+    def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
+        """Second step of the comparison: where texts differ, let the database judge.
+
+        ``before`` was read from the database, ``after`` made from models; both are canonical.
+        Elements that mean the same come back with the same text. Leaves nothing behind in the
+        database, and never raises for an expression that cannot be judged: it is noted instead.
+        """
+        del connection
+        return Settled(before, after)
+
+    @abstractmethod
+    def python_type(self, sql: str) -> TypeEngine[Any]:
+        """The SQLAlchemy type for a type text of this database, for writing it as Python source."""
+
+    # -- writing ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
+        """The statements that carry out ``operations``, which belong together (see ``joins``).
+
+        Raises OperationRefused for what this database cannot do, with the reason.
+        """
+
+    def joins(self, waiting: Sequence[Operation], coming: Operation) -> bool:
+        """Whether ``coming`` should be carried out together with the operations that wait.
+
+        Called with an empty ``waiting`` too: True then means that ``coming`` may wait for company.
+        """
+        del waiting, coming
+        return False
+
+    # -- transactions -------------------------------------------------------------------------
+
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin one real transaction, DDL included where the database can."""
+        if not connection.in_transaction():
+            connection.begin()
+
+    def before_commit(self, connection: sa.Connection) -> None:
+        """Last checks inside the transaction; raising rolls everything back."""
+        del connection
+
+    def after_transaction(self, connection: sa.Connection) -> None:
+        """Called after commit or rollback: give back to the driver what ``begin`` took from it."""
+        del connection
+
+    def write_begin(self) -> Iterable[str]:
+        """The lines that begin a transaction in a SQL file."""
+        return ("BEGIN",)
+
+    def write_commit(self) -> Iterable[str]:
+        """The lines that end a transaction in a SQL file."""
+        return ("COMMIT",)

@@ -1,0 +1,41 @@
+"""Finds the dialect for a SQLAlchemy engine; a database's folder is imported only when it is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+
+import sqlalchemy as sa
+
+from flask_schema.dialects.dialect import Dialect
+from flask_schema.errors import DialectUnsupported
+
+_OWN = {
+    "sqlite": "flask_schema.dialects.sqlite.dialect:SqliteDialect",
+    "postgresql": "flask_schema.dialects.postgresql.dialect:PostgresqlDialect",
+    "cockroachdb": "flask_schema.dialects.cockroachdb.dialect:CockroachdbDialect",
+    "mysql": "flask_schema.dialects.mysql.dialect:MysqlDialect",
+    "mariadb": "flask_schema.dialects.mysql.dialect:MysqlDialect",
+}
+
+ENTRY_POINT_GROUP = "flask_schema.dialects"
+"""Other packages offer a dialect under this entry point group, named as SQLAlchemy names it."""
+
+
+def dialect_for(sqlalchemy: sa.Dialect) -> Dialect:
+    """The dialect for SQLAlchemy's ``engine.dialect``. Raises DialectUnsupported."""
+    name = sqlalchemy.name
+    place = _OWN.get(name)
+    if place is None:
+        offered = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
+        if name not in offered:
+            raise DialectUnsupported(
+                f"there is no dialect for {name!r}",
+                hint=f"supported are {', '.join(sorted({*_OWN, *offered}))}",
+            )
+        found = offered[name].load()
+    else:
+        module, _, attribute = place.partition(":")
+        found = getattr(import_module(module), attribute)
+    dialect: Dialect = found(sqlalchemy)
+    return dialect

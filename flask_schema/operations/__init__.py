@@ -1,0 +1,1 @@
+"""The operations: what can change in a schema, as values, and the ``op`` facade that makes them."""

@@ -1,0 +1,237 @@
+"""Operations on the columns of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar
+
+from flask_schema.errors import Irreversible, ObjectMissing
+from flask_schema.operations.operation import UNSET, Operation, Unset, operation, table_of
+from flask_schema.snapshot.elements import (
+    Column,
+    Computed,
+    Constraint,
+    DataType,
+    ForeignKey,
+    Identity,
+    Index,
+    Options,
+    PrimaryKey,
+    QualifiedName,
+    Table,
+)
+from flask_schema.snapshot.snapshot import Snapshot
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class AddColumn(Operation):
+    """Add ``column`` to a table, with the constraints and indexes written on it.
+
+    ``insert_before`` and ``insert_after`` name a neighbour where the database can place a column.
+    """
+
+    directive: ClassVar[str] = "add_column"
+    table: QualifiedName
+    column: Column
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    if_not_exists: bool = False
+    inline_references: bool = False
+    insert_before: str | None = None
+    insert_after: str | None = None
+
+    def describe(self) -> str:
+        return f"add column {self.table}.{self.column.name}"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        return DropColumn(self.table, self.column.name, before=self.column)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        table = table_of(snapshot, self.table)
+        if table.column(self.column.name) is not None:
+            if self.if_not_exists:
+                return snapshot
+            raise ObjectMissing(f"there is a column {self.table}.{self.column.name} already")
+        names = list(table.column_names)
+        place = len(names)
+        if self.insert_before in names:
+            place = names.index(self.insert_before)
+        elif self.insert_after in names:
+            place = names.index(self.insert_after) + 1
+        columns = (*table.columns[:place], self.column, *table.columns[place:])
+        table = replace(table, columns=columns, indexes=table.indexes + self.indexes)
+        for constraint in self.constraints:
+            table = table.with_constraint(constraint)
+        return snapshot.with_table(table)
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class DropColumn(Operation):
+    """Drop the column ``name``; ``before`` is what it was, when that is known."""
+
+    directive: ClassVar[str] = "drop_column"
+    destroys_data: ClassVar[bool] = True
+    table: QualifiedName
+    name: str
+    if_exists: bool = False
+    before: Column | None = None
+    options: Options = ()
+
+    def describe(self) -> str:
+        return f"drop column {self.table}.{self.name}"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        if self.before is None:
+            raise Irreversible(f"{self.describe()} has no way back: the column's type is not known")
+        return AddColumn(self.table, self.before)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        table = table_of(snapshot, self.table)
+        if table.column(self.name) is None:
+            if self.if_exists:
+                return snapshot
+            raise ObjectMissing(f"there is no column {self.table}.{self.name}")
+        return snapshot.with_table(without_column(table, self.name))
+
+
+def without_column(table: Table, name: str) -> Table:
+    """The table without a column, and without the constraints and indexes that have it as a key."""
+    key = table.primary_key
+    return replace(
+        table,
+        columns=tuple(column for column in table.columns if column.name != name),
+        primary_key=None if key is not None and name in key.columns else key,
+        unique_constraints=tuple(one for one in table.unique_constraints if name not in one.columns),
+        foreign_keys=tuple(one for one in table.foreign_keys if name not in one.columns),
+        indexes=tuple(one for one in table.indexes if name not in one.columns and name not in one.include),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacets:
+    """Facets of a column, each UNSET where nothing is said of it (None means: there is none)."""
+
+    type: DataType | Unset = UNSET
+    nullable: bool | Unset = UNSET
+    default: str | Unset | None = UNSET
+    computed: Computed | Unset | None = UNSET
+    identity: Identity | Unset | None = UNSET
+    autoincrement: bool | Unset = UNSET
+    comment: str | Unset | None = UNSET
+    name: str | Unset = UNSET
+
+    @classmethod
+    def of(cls, column: Column) -> ColumnFacets:
+        """All facets of a column that is known whole."""
+        return cls(**{facet.name: getattr(column, facet.name) for facet in fields(cls)})
+
+    def known(self) -> dict[str, object]:
+        """The facets that something is said of, by name."""
+        return {
+            facet.name: getattr(self, facet.name) for facet in fields(self) if getattr(self, facet.name) is not UNSET
+        }
+
+    def applied_to(self, column: Column) -> Column:
+        """The column with these facets put in."""
+        return replace(column, **self.known())  # type: ignore[arg-type]
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class AlterColumn(Operation):
+    """Change facets of the column ``name``: those known in ``after``.
+
+    ``before`` holds what is known of the column as it is. ``using`` is PostgreSQL's conversion expression.
+    """
+
+    directive: ClassVar[str] = "alter_column"
+    table: QualifiedName
+    name: str
+    before: ColumnFacets = ColumnFacets()
+    after: ColumnFacets = ColumnFacets()
+    using: str | None = None
+    insert_before: str | None = None
+    insert_after: str | None = None
+    options: Options = ()
+
+    def describe(self) -> str:
+        changed = ", ".join(self.after.known()) or "nothing"
+        return f"alter column {self.table}.{self.name} ({changed})"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        known = self.before.known()
+        changed = self.after.known()
+        missing = [facet for facet in changed if facet not in known and facet != "name"]
+        if missing:
+            raise Irreversible(f"{self.describe()} has no way back: existing {', '.join(missing)} not known")
+        new_name = self.after.name if isinstance(self.after.name, str) else self.name
+        back: dict[str, object] = {facet: known[facet] for facet in changed if facet != "name"}
+        kept: dict[str, object] = {facet: value for facet, value in known.items() if facet != "name"}
+        if new_name != self.name:
+            back["name"] = self.name
+        return AlterColumn(
+            self.table,
+            new_name,
+            before=ColumnFacets(**{**kept, **{key: value for key, value in changed.items() if key != "name"}}),  # type: ignore[arg-type]
+            after=ColumnFacets(**back),  # type: ignore[arg-type]
+        )
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        table = table_of(snapshot, self.table)
+        column = table.column(self.name)
+        if column is None:
+            raise ObjectMissing(f"there is no column {self.table}.{self.name}")
+        altered = self.after.applied_to(column)
+        columns = tuple(altered if one.name == self.name else one for one in table.columns)
+        replayed = snapshot.with_table(replace(table, columns=columns))
+        if altered.name != self.name:
+            replayed = renamed_in(replayed, self.table, self.name, altered.name)
+        return replayed
+
+
+def renamed_in(snapshot: Snapshot, table: QualifiedName, before: str, after: str) -> Snapshot:
+    """The snapshot with keys, indexes and foreign keys (of this and other tables) following a renamed column."""
+
+    def names(columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(after if name == before else name for name in columns)
+
+    def own(one: Table) -> Table:
+        return replace(
+            one,
+            primary_key=_renamed_key(one.primary_key, names(one.primary_key.columns)) if one.primary_key else None,
+            unique_constraints=tuple(replace(key, columns=names(key.columns)) for key in one.unique_constraints),
+            foreign_keys=tuple(replace(key, columns=names(key.columns)) for key in one.foreign_keys),
+            indexes=tuple(_renamed_index(index, before, after) for index in one.indexes),
+        )
+
+    def pointing(key: ForeignKey) -> ForeignKey:
+        return replace(key, referred_columns=names(key.referred_columns)) if key.referred_table == table else key
+
+    tables = {
+        name: replace(one, foreign_keys=tuple(pointing(key) for key in one.foreign_keys))
+        for name, one in ((name, own(one) if name == table else one) for name, one in snapshot.tables.items())
+    }
+    return replace(snapshot, tables=tables)
+
+
+def _renamed_key(key: PrimaryKey, columns: tuple[str, ...]) -> PrimaryKey:
+    return replace(key, columns=columns)
+
+
+def _renamed_index(index: Index, before: str, after: str) -> Index:
+    elements = tuple(
+        replace(element, expression=after) if element.is_column and element.expression == before else element
+        for element in index.elements
+    )
+    return replace(index, elements=elements, include=tuple(after if name == before else name for name in index.include))

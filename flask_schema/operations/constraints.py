@@ -1,0 +1,175 @@
+"""Operations on the constraints of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask_schema.errors import Irreversible, ObjectMissing
+from flask_schema.operations.operation import Operation, operation, table_of
+from flask_schema.snapshot.elements import (
+    CheckConstraint,
+    Constraint,
+    ExcludeConstraint,
+    ForeignKey,
+    Options,
+    PrimaryKey,
+    QualifiedName,
+    Table,
+    UniqueConstraint,
+)
+from flask_schema.snapshot.snapshot import Snapshot
+
+KINDS: dict[type[Constraint], str] = {
+    PrimaryKey: "primary",
+    UniqueConstraint: "unique",
+    ForeignKey: "foreignkey",
+    CheckConstraint: "check",
+    ExcludeConstraint: "exclude",
+}
+"""The ``type_`` of ``op.drop_constraint`` for each constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateConstraint(Operation):
+    """What creating a constraint has in common: its table and the constraint."""
+
+    table: QualifiedName
+    constraint: Constraint
+
+    def describe(self) -> str:
+        kind = KINDS[type(self.constraint)].replace("foreignkey", "foreign key")
+        named = f" {self.constraint.name}" if self.constraint.name else ""
+        return f"create {kind} constraint{named} on {self.table}"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        return DropConstraint(
+            self.table, self.constraint.name, kind=KINDS[type(self.constraint)], before=self.constraint
+        )
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot.with_table(table_of(snapshot, self.table).with_constraint(self.constraint))
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class CreatePrimaryKey(CreateConstraint):
+    """Give a table its primary key."""
+
+    directive: ClassVar[str] = "create_primary_key"
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class CreateUniqueConstraint(CreateConstraint):
+    """Add a unique constraint."""
+
+    directive: ClassVar[str] = "create_unique_constraint"
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class CreateForeignKey(CreateConstraint):
+    """Add a foreign key."""
+
+    directive: ClassVar[str] = "create_foreign_key"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        referred = {self.constraint.referred_table} if isinstance(self.constraint, ForeignKey) else set()
+        return frozenset({self.table, *referred})
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class CreateCheckConstraint(CreateConstraint):
+    """Add a CHECK."""
+
+    directive: ClassVar[str] = "create_check_constraint"
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class CreateExcludeConstraint(CreateConstraint):
+    """Add an EXCLUDE constraint (PostgreSQL)."""
+
+    directive: ClassVar[str] = "create_exclude_constraint"
+
+
+def create_constraint(table: QualifiedName, constraint: Constraint) -> CreateConstraint:
+    """The operation that creates ``constraint`` on ``table``."""
+    operations: dict[type[Constraint], type[CreateConstraint]] = {
+        PrimaryKey: CreatePrimaryKey,
+        UniqueConstraint: CreateUniqueConstraint,
+        ForeignKey: CreateForeignKey,
+        CheckConstraint: CreateCheckConstraint,
+        ExcludeConstraint: CreateExcludeConstraint,
+    }
+    return operations[type(constraint)](table, constraint)
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class DropConstraint(Operation):
+    """Drop a constraint by ``name``, or, where it has none in the database, by what ``before`` says it is.
+
+    ``kind`` is one of ``primary``, ``unique``, ``foreignkey``, ``check``, ``exclude``, or None when the
+    script does not say.
+    """
+
+    directive: ClassVar[str] = "drop_constraint"
+    table: QualifiedName
+    name: str | None
+    kind: str | None = None
+    if_exists: bool = False
+    before: Constraint | None = None
+    options: Options = ()
+
+    def describe(self) -> str:
+        kind = f"{self.kind} " if self.kind else ""
+        named = f" {self.name}" if self.name else ""
+        return f"drop {kind.replace('foreignkey', 'foreign key')}constraint{named} on {self.table}"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        if self.before is None:
+            raise Irreversible(f"{self.describe()} has no way back: what it said is not known")
+        return create_constraint(self.table, self.before)
+
+    def find(self, table: Table) -> Constraint | None:
+        """The constraint of ``table`` that is meant: by name first, by content where there is no name; else None."""
+        candidates = [one for one in table.constraints if self.kind is None or KINDS[type(one)] == self.kind]
+        if self.name is not None:
+            for one in candidates:
+                if one.name == self.name:
+                    return one
+        if self.before is not None:
+            for one in candidates:
+                if one.name is None and _nameless(one) == _nameless(self.before):
+                    return one
+        if self.kind == "primary":
+            return table.primary_key
+        return None
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        table = table_of(snapshot, self.table)
+        constraint = self.find(table)
+        if constraint is None:
+            if self.if_exists:
+                return snapshot
+            raise ObjectMissing(f"there is no constraint {self.name or '(unnamed)'} on {self.table}")
+        return snapshot.with_table(table.without_constraint(constraint))
+
+
+def _nameless(constraint: Constraint) -> tuple[object, ...]:
+    if isinstance(constraint, (PrimaryKey, UniqueConstraint)):
+        return (type(constraint), constraint.columns)
+    if isinstance(constraint, ForeignKey):
+        return (ForeignKey, constraint.columns, constraint.referred_table)
+    if isinstance(constraint, CheckConstraint):
+        return (CheckConstraint, constraint.expression)
+    return (ExcludeConstraint, constraint.elements)

@@ -1,0 +1,1 @@
+"""The frozen picture of a database, and its making from SQLAlchemy's MetaData."""
