@@ -88,7 +88,7 @@ def describe(account: Account) -> dict[str, Any]:
 
 
 def read_object(*allowed: str) -> dict[str, Any]:
-    """Return the JSON object of the request's body, which may have the keys ``allowed``; raises BadRequest, BankError."""
+    """Return the request's JSON object, which may have the keys ``allowed``; raises BadRequest, BankError."""
     given = request.get_json()
     if not isinstance(given, dict):
         raise BadRequest("The body must be a JSON object")

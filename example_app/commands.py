@@ -16,7 +16,9 @@ OWNERS = ("Ada", "Blaise", "Carl", "Dorothy", "Emmy", "Fibonacci", "Grace", "Hyp
 
 
 @bank.command("run")
-@click.option("--accounts", "account_count", default=100, show_default=True, type=click.IntRange(min=7), help="To open.")
+@click.option(
+    "--accounts", "account_count", default=100, show_default=True, type=click.IntRange(min=7), help="To open."
+)
 @click.option("--seed", type=int, help="Makes the random choices repeatable (but not the accounts' ids).")
 def run(account_count: int, seed: int | None) -> None:
     """Open accounts, move half a balance between two of them, and close five."""
@@ -48,7 +50,9 @@ def run(account_count: int, seed: int | None) -> None:
 def list_some(limit: int) -> None:
     """Show accounts, one a line."""
     for account in list_accounts(limit):
-        click.echo(f"{account.id}  {account.balance:>15}  {'overdrawn' if account.overdrawn else '':<9}  {account.owner}")
+        click.echo(
+            f"{account.id}  {account.balance:>15}  {'overdrawn' if account.overdrawn else '':<9}  {account.owner}"
+        )
 
 
 def print_balances(*account_ids: UUID) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
@@ -16,7 +16,7 @@ SERIALIZATION_FAILURE = "40001"  # SQLSTATE: this transaction met another one; r
 
 
 def run_transaction(
-    session: Session | scoped_session[Session],
+    session: Session | scoped_session[Any],
     work: Callable[[], Result],
     *,
     max_attempts: int = 10,
