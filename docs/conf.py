@@ -1,12 +1,11 @@
 """How the documentation is built; `make docs` runs it with warnings as errors."""
 
-import tomllib
-from pathlib import Path
+from importlib.metadata import version as find_version
 
 project = "Flask-Schema"
 author = "The Flask-Schema authors"
 project_copyright = "2026, The Flask-Schema authors"
-release = version = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["version"]
+release = version = find_version("Flask-Schema")
 
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
