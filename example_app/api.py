@@ -111,5 +111,5 @@ def read_whole_number(value: object, field: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        return int(value.strip()[:20])
+        return int(value.strip()[:20])  # more digits are beyond every limit here, and slow to convert
     raise BankError(f"{field} must be a whole number", field)
