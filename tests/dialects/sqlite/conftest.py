@@ -44,6 +44,11 @@ class Database:
         finally:
             connection.close()
 
+    def execute(self, sql: str) -> None:
+        """Run one statement through the engine."""
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(sql)
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         connection = sqlite3.connect(self.path)
         try:
