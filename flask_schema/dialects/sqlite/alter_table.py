@@ -138,6 +138,9 @@ class TableChange:
             if alteration.editor.text == text and alteration.indexes == made:
                 native = []
             natives = natives + native if natives is not None and native is not None else None
+        if alteration.dropped:
+            alteration.verify()
+            self._verify_elsewhere(alteration)
         if natives is not None:
             yield from natives
         else:
@@ -145,9 +148,6 @@ class TableChange:
         self._rows = self._rows_after(alteration)
 
     def _rebuild(self, alteration: Alteration) -> Iterator[Statement]:
-        alteration.verify()
-        if alteration.dropped:
-            self._verify_elsewhere(alteration)
         if not self.surroundings.offline:
             self.prepare_rebuild()
         yield from alteration.checks

@@ -13,7 +13,7 @@ from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, parse_
 from flask_schema.dialects.sqlite.reader import constraint_of, table_of
 from flask_schema.dialects.sqlite.rebuild import StoredTable
 from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
-from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name, tokens_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import columns, constraints
@@ -132,8 +132,7 @@ class Alteration:
         if after.computed is not UNSET:
             self._set_computed(name, after.computed)
         if after.type is not UNSET:
-            sql, collation = type_and_collation(after.type)
-            self.editor.set_type(name, sql, collation)
+            self._set_type(operation, name, after.type)
         if after.default is not UNSET:
             self.editor.set_default(name, default_text(after.default) if after.default is not None else None)
         if after.autoincrement is not UNSET:
@@ -142,6 +141,15 @@ class Alteration:
             self._set_nullable(operation, name, after.nullable)
         if operation.insert_before is not None or operation.insert_after is not None:
             self._move(name, operation)
+
+    def _set_type(self, operation: columns.AlterColumn, name: str, data_type: DataType) -> None:
+        """The collation changes with the type when one of both sides says so; else it is not touched."""
+        sql, collation = type_and_collation(data_type)
+        before = operation.before.type
+        said = before is not UNSET and type_and_collation(before)[1] is not None
+        self.editor.set_type(name, sql)
+        if collation is not None or said:
+            self.editor.set_collation(name, collation)
 
     def _set_computed(self, name: str, computed: Computed | None) -> None:
         if computed is None:
@@ -299,7 +307,17 @@ class Alteration:
             index = parse_create_index(sql)
             found += [(f"the index {name}", one.expression) for one in index.elements if not one.is_column]
             found += [(f"the index {name}", index.where)] if index.where is not None else []
+        found += [(f"the trigger {name}", watched_columns(sql)) for name, sql in self.stored.triggers.items()]
         return found
+
+
+def watched_columns(sql: str) -> str:
+    """What stands between UPDATE OF and ON in a CREATE TRIGGER: SQLite does not mind when such a column is gone."""
+    tokens = tokens_of(sql)
+    words = [token.text.upper() for token in tokens]
+    end = words.index("ON") if "ON" in words else 0
+    start = words.index("OF", 0, end) + 1 if "OF" in words[:end] else end
+    return " ".join(token.text for token in tokens[start:end] if token.text != ",")
 
 
 def replace_constraints(table: Table, found: list[Constraint]) -> Table:

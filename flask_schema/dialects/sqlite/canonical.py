@@ -176,7 +176,7 @@ def canonical_column(column: Column, key: PrimaryKey | None, numbered: bool, nev
         and nullable == column.nullable
         and column.autoincrement == (numbered and in_key)
         and options is column.options
-        and computed is column.identity is column.comment is column.type.enum is None
+        and (computed or column.identity or column.comment or column.type.enum) is None
     ):
         return column
     if computed is not None:

@@ -55,13 +55,16 @@ class TableEditor:
         following = columns[1].span.start if len(columns) > 1 else column.span.end
         self._put(column.span.start, following, "")
 
-    def set_type(self, name: str, sql: str, collation: str | None) -> None:
-        """Give a column another type and collation; None is SQLite's own, BINARY."""
+    def set_type(self, name: str, sql: str) -> None:
+        """Give a column another type; its collation stays."""
         column = self._existing(name)
         if column.type_span is not None:
             self._put(*column.type_span, sql)
         else:
             self._put(column.name_span.end, column.name_span.end, f" {sql}")
+
+    def set_collation(self, name: str, collation: str | None) -> None:
+        """Give a column another collation; None is SQLite's own, BINARY."""
         self._set_clause(name, parts.COLLATE, f"COLLATE {collation}" if collation is not None else None)
 
     def set_not_null(self, name: str, not_null: bool, on_conflict: str | None = None) -> None:

@@ -77,7 +77,7 @@ class SqliteTransactions:
         more = f"; and {len(fresh) - _LISTED_ROWS} more" if len(fresh) > _LISTED_ROWS else ""
         raise MigrationFailed(
             f"foreign keys are violated, so nothing was changed: {listed}{more}",
-            hint="mend or delete these rows in the revision before the foreign key is created",
+            hint="mend or delete these rows in the revision; ON DELETE and ON UPDATE do nothing in one that rebuilds",
         )
 
     def after_transaction(self, connection: sa.Connection) -> None:

@@ -47,7 +47,7 @@ def every_type() -> list[Any]:
         sa.REAL(), sa.Date(), sa.Time(), sa.DateTime(), sa.DateTime(timezone=True), sa.TIMESTAMP(), sa.Interval(),
         sa.LargeBinary(), sa.LargeBinary(9), sa.BLOB(), sa.VARBINARY(4), sa.JSON(), sqlite.JSON(), sa.Uuid(),
         sa.Uuid(native_uuid=False), sa.UUID(), sa.Enum("a", "b'c"), sa.Enum(Colour), sa.PickleType(),
-        sa.Enum("x", "y", name="xy", create_constraint=True), sqlite.DATETIME(), sqlite.DATE(), sqlite.TIME(),
+        sa.Enum("x", "y", name="xy", create_constraint=True), *(kind() for kind in (sqlite.DATETIME, sqlite.DATE, sqlite.TIME)),
         sa.BINARY(3),
     ]  # fmt: skip
 
