@@ -153,9 +153,12 @@ class DropConstraint(Operation):
                 if one.name == self.name:
                     return one
         if self.before is not None:
-            for one in candidates:
-                if one.name is None and _nameless(one) == _nameless(self.before):
+            alike = [one for one in candidates if _nameless(one) == _nameless(self.before)]
+            for one in alike:
+                if one.name is None:
                     return one
+            if self.name is None and alike:
+                return alike[0]
         if self.kind == "primary":
             return table.primary_key
         if self.name is not None:
