@@ -119,7 +119,7 @@ class TableChange:
             raise OperationRefused(
                 f"cannot rename column {self.table}.{operation.name}: SQLite can since 3.25, and this is older"
             )
-        legacy = self._legacy_alter_table()
+        legacy = self.compiler.legacy_alter_table()
         if legacy:
             yield Statement("PRAGMA legacy_alter_table = OFF", operation=operation)
         yield Statement(self.compiler.rename_column(self.table, operation.name, new_name), operation=operation)
@@ -151,7 +151,7 @@ class TableChange:
         if not self.surroundings.offline:
             self.prepare_rebuild()
         yield from alteration.checks
-        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, self._legacy_alter_table())
+        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, self.compiler.legacy_alter_table())
         yield from rebuild.statements()
 
     def _verify_elsewhere(self, alteration: Alteration) -> None:
@@ -254,12 +254,6 @@ class TableChange:
         made = [SchemaRow("table", name, name, after.sql)]
         made += [SchemaRow("index", index, name, sql) for index, sql in after.indexes.items()]
         return made + kept
-
-    def _legacy_alter_table(self) -> bool:
-        if self.surroundings.offline:
-            return False
-        rows = self.surroundings.query("PRAGMA legacy_alter_table")
-        return bool(rows and rows[0][0])
 
 
 def known_text(table: Table, compiler: SqliteCompiler) -> str:

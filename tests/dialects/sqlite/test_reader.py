@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import Database
 from sqlalchemy.dialects import sqlite
 
 from flask_schema.dialects.dialect import Scope
@@ -23,6 +22,7 @@ from flask_schema.snapshot.elements import (
     UniqueConstraint,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from tests.dialects.sqlite.live_database import Database
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -47,8 +47,8 @@ def every_type() -> list[Any]:
         sa.REAL(), sa.Date(), sa.Time(), sa.DateTime(), sa.DateTime(timezone=True), sa.TIMESTAMP(), sa.Interval(),
         sa.LargeBinary(), sa.LargeBinary(9), sa.BLOB(), sa.VARBINARY(4), sa.JSON(), sqlite.JSON(), sa.Uuid(),
         sa.Uuid(native_uuid=False), sa.UUID(), sa.Enum("a", "b'c"), sa.Enum(Colour), sa.PickleType(),
-        sa.Enum("x", "y", name="xy", create_constraint=True), *(kind() for kind in (sqlite.DATETIME, sqlite.DATE, sqlite.TIME)),
-        sa.BINARY(3),
+        sa.Enum("x", "y", name="xy", create_constraint=True), sa.BINARY(3),
+        *(kind() for kind in (sqlite.DATETIME, sqlite.DATE, sqlite.TIME)),
     ]  # fmt: skip
 
 

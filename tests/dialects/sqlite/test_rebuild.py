@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import Database
 
 from flask_schema.errors import MigrationFailed, ObjectMissing, OperationRefused
 from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets, DropColumn
@@ -34,6 +33,7 @@ from flask_schema.snapshot.elements import (
     QualifiedName,
     UniqueConstraint,
 )
+from tests.dialects.sqlite.live_database import Database
 
 
 def name(table: str) -> QualifiedName:
