@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.sqlite.alteration import Alteration, filled_check, uses_column
+from flask_schema.dialects.sqlite.alteration import Alteration, filled_check
 from flask_schema.dialects.sqlite.canonical import canonical_table, default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import parse_create_table
@@ -15,10 +15,13 @@ from flask_schema.dialects.sqlite.reader import SchemaRow, constraint_of, table_
 from flask_schema.dialects.sqlite.rebuild import Rebuild, StoredTable
 from flask_schema.dialects.sqlite.scratch import newly_broken, renamed_column
 from flask_schema.dialects.sqlite.tokens import folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.usage import uses_column
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OfflineRefused, OperationRefused
 from flask_schema.operations import columns, indexes
+from flask_schema.operations.groups import AlterTable, TableTemplate
 from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.operations.tables import CreateTableComment, DropTableComment
 from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, QualifiedName, Table
 
 _DROP_COLUMN_VERSION: Final = (3, 35)
@@ -46,14 +49,25 @@ class TableChange:
         self.prepare_rebuild = prepare_rebuild
         dialect: Any = compiler.sqlalchemy
         self.version: tuple[int, ...] = getattr(dialect, "server_version_info", None) or (3, 45)
+        self.template: TableTemplate | None = None
+        self.always = self.never = False
         self._rows: list[SchemaRow] | None = None
 
     def statements(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """The statements of all operations. Raises OperationRefused, ObjectMissing, OfflineRefused."""
-        if all(is_native(operation) for operation in operations):
-            for operation in operations:
+        blocks = [operation for operation in operations if isinstance(operation, AlterTable)]
+        singles = [one for operation in operations for one in singles_of(operation)]
+        self.template = next((block.template for block in blocks if block.template != TableTemplate()), None)
+        self.always = any(block.recreate == "always" for block in blocks) or _changes_table(self.template)
+        self.never = any(block.recreate == "never" for block in blocks)
+        if not self.always and all(is_native(operation) for operation in singles):
+            for operation in singles:
                 yield from self._native(operation)
             return
+        yield from self._in_order(singles)
+
+    def _in_order(self, operations: Sequence[Operation]) -> Iterator[Statement]:
+        """Renames are carried out where they stand, or before what waits and has nothing to do with them."""
         waiting: list[Operation] = []
         for operation in operations:
             new_name = _new_name(operation)
@@ -68,7 +82,7 @@ class TableChange:
             rest = replace(operation, name=new_name, after=replace(operation.after, name=UNSET))
             if not is_native(rest):
                 waiting.append(rest)
-        if waiting:
+        if waiting or self.always:
             yield from self._together(waiting)
 
     # -- native -------------------------------------------------------------------------------
@@ -101,7 +115,7 @@ class TableChange:
         return (
             self.version >= _DROP_COLUMN_VERSION
             and alteration.editor.column(operation.name) is not None
-            and not uses_column(alteration, operation.name)
+            and not uses_column(alteration.after, operation.name)
             and not self._pointing_at([operation.name])
         )
 
@@ -109,7 +123,7 @@ class TableChange:
         """Rename by SQLite, here and in a scratch database: what comes after needs the texts as they are then."""
         rows = self._schema_rows()
         stored = self._stored()
-        if Alteration(self.compiler, stored).editor.column(operation.name) is None:
+        if Alteration(self.compiler, stored, TableTemplate()).editor.column(operation.name) is None:
             raise ObjectMissing(f"there is no column {self.table}.{operation.name}")
         yield from self._rename_statements(operation, new_name)
         self._rows = renamed_column(rows, self.table.name, operation.name, new_name)
@@ -129,8 +143,8 @@ class TableChange:
     # -- rebuild ------------------------------------------------------------------------------
 
     def _together(self, operations: Sequence[Operation]) -> Iterator[Statement]:
-        alteration = Alteration(self.compiler, self._stored())
-        natives: list[Statement] | None = []
+        alteration = Alteration(self.compiler, self._stored(), self.template or TableTemplate())
+        natives: list[Statement] | None = None if self.always else []
         for operation in operations:
             text, made = alteration.editor.text, dict(alteration.indexes)
             native = self._native_now(operation, alteration) if natives is not None else None
@@ -138,6 +152,14 @@ class TableChange:
             if alteration.editor.text == text and alteration.indexes == made:
                 native = []
             natives = natives + native if natives is not None and native is not None else None
+        if self.always:
+            alteration.apply_template()
+            self.always = False
+        if natives is None and self.never:
+            raise OperationRefused(
+                f"cannot {operations[0].describe()}: SQLite can only do it by a rebuild of the table",
+                hint="leave recreate='never' out of batch_alter_table",
+            )
         if alteration.dropped:
             alteration.verify()
             self._verify_elsewhere(alteration)
@@ -150,6 +172,8 @@ class TableChange:
     def _rebuild(self, alteration: Alteration) -> Iterator[Statement]:
         if not self.surroundings.offline:
             self.prepare_rebuild()
+        elif alteration.stored.triggers:
+            self._verify_triggers(alteration)
         yield from alteration.checks
         rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, self.compiler.legacy_alter_table())
         yield from rebuild.statements()
@@ -170,6 +194,12 @@ class TableChange:
                 f"cannot drop column {self.table}.{alteration.dropped[0]}: {what} would break ({reason})",
                 hint="drop it first and create it again afterwards",
             )
+
+    def _verify_triggers(self, alteration: Alteration) -> None:
+        """Offline, the text of a trigger may be older than a renamed column: never write one that does not compile."""
+        for what, reason in newly_broken((), self._rows_after(alteration)):
+            if what.startswith(f"a trigger of {alteration.name.name} "):
+                raise OfflineRefused(f"{what} does not fit the table as it is by then ({reason})")
 
     def _pointing_at(self, names: Sequence[str]) -> list[str]:
         """The other tables whose foreign keys name one of these columns of this table."""
@@ -217,7 +247,13 @@ class TableChange:
 
     def _known_rows(self) -> list[SchemaRow]:
         """The rows that ``sqlite_master`` would have, as far as they are known without a database."""
-        table = self.surroundings.table(self.table)
+        template = self.template.table if self.template is not None else None
+        try:
+            table = self.surroundings.table(self.table) or template
+        except OfflineRefused:
+            if template is None:
+                raise
+            table = template
         if table is None:
             raise ObjectMissing(f"there is no table {self.table}")
         try:
@@ -254,6 +290,18 @@ class TableChange:
         made = [SchemaRow("table", name, name, after.sql)]
         made += [SchemaRow("index", index, name, sql) for index, sql in after.indexes.items()]
         return made + kept
+
+
+def singles_of(operation: Operation) -> Sequence[Operation]:
+    """The operations that a batch block holds, without comments, which SQLite has none of; any other as it is."""
+    if not isinstance(operation, AlterTable):
+        return (operation,)
+    comments = (CreateTableComment, DropTableComment)
+    return [one for inner in operation.operations for one in singles_of(inner) if not isinstance(inner, comments)]
+
+
+def _changes_table(template: TableTemplate | None) -> bool:
+    return template is not None and bool(template.constraints or template.options or template.order)
 
 
 def known_text(table: Table, compiler: SqliteCompiler) -> str:

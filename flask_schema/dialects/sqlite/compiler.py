@@ -23,6 +23,7 @@ from flask_schema.snapshot.elements import (
     ExcludeConstraint,
     ForeignKey,
     IndexElement,
+    Options,
     QualifiedName,
     Table,
 )
@@ -68,6 +69,16 @@ class SqliteCompiler(Compiler):
         if isinstance(constraint, ForeignKey):
             return f"{self._constraint_head(constraint)}{self._references(constraint)}"
         return self.constraint_definition(table, constraint)
+
+    def conventional_name(self, table: Table, constraint: Constraint, convention: Options) -> str | None:
+        """The name that a naming convention of SQLAlchemy gives a constraint; None where it gives none."""
+        names: Any = dict(convention)
+        owner = sa.Table(table.name.name, sa.MetaData(naming_convention=names))
+        for column in table.columns:
+            owner.append_column(self.constructs.column(writable_column(column)))
+        construct = self.constructs.constraint(replace(constraint, name=None))
+        owner.append_constraint(construct)
+        return construct.name if isinstance(construct.name, str) else None
 
     def _constraint_head(self, constraint: Constraint) -> str:
         return f"CONSTRAINT {self.name(constraint.name)} " if constraint.name is not None else ""

@@ -120,6 +120,13 @@ class TableEditor:
         """Give the table another name, already quoted."""
         self._put(*self.parsed.name_span, qualified)
 
+    def set_options(self, *, without_rowid: bool, strict: bool) -> None:
+        """Make it WITHOUT ROWID and STRICT, or not."""
+        if (self.parsed.without_rowid, self.parsed.strict) == (without_rowid, strict):
+            return
+        words = [word for word, wanted in (("WITHOUT ROWID", without_rowid), ("STRICT", strict)) if wanted]
+        self._put(self.parsed.body_end + 1, len(self.text), f" {', '.join(words)}" if words else "")
+
     # -- the text -----------------------------------------------------------------------------
 
     def _existing(self, name: str) -> ColumnText:

@@ -13,7 +13,7 @@ from tests.dialects.sqlite.live_database import Database
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def db(tmp_path: Path) -> Iterator[Database]:
     made = Database(tmp_path / "test.db")
     yield made
     made.close()

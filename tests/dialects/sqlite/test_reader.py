@@ -99,12 +99,12 @@ def models() -> sa.MetaData:
     return metadata
 
 
-def assert_same(database: Database, metadata: sa.MetaData) -> None:
-    metadata.create_all(database.engine)
-    wanted = database.dialect.snapshot_of_models([metadata])
-    found = database.read()
+def assert_same(db: Database, metadata: sa.MetaData) -> None:
+    metadata.create_all(db.engine)
+    wanted = db.dialect.snapshot_of_models([metadata])
+    found = db.read()
     assert ordered(found) == ordered(wanted)
-    settled = database.dialect.settle(found, wanted, None)
+    settled = db.dialect.settle(found, wanted, None)
     assert ordered(settled.before) == ordered(settled.after)
 
 
@@ -121,41 +121,41 @@ def ordered(snapshot: Snapshot) -> dict[QualifiedName, Table]:
     }
 
 
-def test_create_all_read_back_is_what_the_models_say(database: Database) -> None:
-    assert_same(database, models())
+def test_create_all_read_back_is_what_the_models_say(db: Database) -> None:
+    assert_same(db, models())
 
 
-def test_unnamed_constraints_read_back(database: Database) -> None:
+def test_unnamed_constraints_read_back(db: Database) -> None:
     metadata = models()
     metadata.naming_convention = sa.MetaData().naming_convention
-    assert_same(database, metadata)
+    assert_same(db, metadata)
 
 
-def test_every_type_reads_back(database: Database) -> None:
+def test_every_type_reads_back(db: Database) -> None:
     metadata = sa.MetaData()
     columns = [sa.Column(f"c{place}", kind) for place, kind in enumerate(every_type())]
     sa.Table("types", metadata, sa.Column("id", sa.Integer, primary_key=True), *columns)
-    assert_same(database, metadata)
+    assert_same(db, metadata)
 
 
-def test_python_type_is_written_back_the_same(database: Database) -> None:
-    compile_type = database.dialect.sqlalchemy.type_compiler_instance.process
+def test_python_type_is_written_back_the_same(db: Database) -> None:
+    compile_type = db.dialect.sqlalchemy.type_compiler_instance.process
     for kind in every_type():
         sql = compile_type(kind)
-        found = database.dialect.python_type(sql)
+        found = db.dialect.python_type(sql)
         assert compile_type(found) == sql, (kind, found)
-    assert repr(database.dialect.python_type("varchar(50)")) == "String(length=50)"
-    assert repr(database.dialect.python_type("numeric(10,2)")) == "Numeric(precision=10, scale=2)"
-    assert isinstance(database.dialect.python_type("INT"), sa.Integer)
-    assert isinstance(database.dialect.python_type("UNSIGNED BIG INT"), sa.Integer)
+    assert repr(db.dialect.python_type("varchar(50)")) == "String(length=50)"
+    assert repr(db.dialect.python_type("numeric(10,2)")) == "Numeric(precision=10, scale=2)"
+    assert isinstance(db.dialect.python_type("INT"), sa.Integer)
+    assert isinstance(db.dialect.python_type("UNSIGNED BIG INT"), sa.Integer)
 
 
-def test_how_many_statements_it_takes(database: Database) -> None:
+def test_how_many_statements_it_takes(db: Database) -> None:
     sent: list[str] = []
-    sa.event.listen(database.engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
-    models().create_all(database.engine)
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
+    models().create_all(db.engine)
     sent.clear()
-    database.read()
+    db.read()
     assert len(sent) == 1
 
 
@@ -176,9 +176,9 @@ CREATE TABLE _flask_schema_new_child (a);
 """
 
 
-def test_a_schema_made_by_hand(database: Database) -> None:
-    database.sql(HANDMADE)
-    found = database.read()
+def test_a_schema_made_by_hand(db: Database) -> None:
+    db.sql(HANDMADE)
+    found = db.read()
     assert [name.name for name in found.tables] == ["Parent", "child"]
     parent, child = found.tables.values()
     assert [column.type.sql for column in parent.columns] == ["INTEGER", 'TEXT COLLATE "NOCASE"', "INTEGER"]
@@ -215,15 +215,15 @@ def test_a_schema_made_by_hand(database: Database) -> None:
     assert [name for _, name in found.triggers] == ["tr"]
 
 
-def test_a_foreign_key_without_columns_means_the_key_of_its_target(database: Database) -> None:
-    database.sql("CREATE TABLE p (a INTEGER PRIMARY KEY); CREATE TABLE c (x REFERENCES p)")
-    assert database.table("c").foreign_keys[0].referred_columns == ("a",)
+def test_a_foreign_key_without_columns_means_the_key_of_its_target(db: Database) -> None:
+    db.sql("CREATE TABLE p (a INTEGER PRIMARY KEY); CREATE TABLE c (x REFERENCES p)")
+    assert db.table("c").foreign_keys[0].referred_columns == ("a",)
 
 
-def test_scope(database: Database) -> None:
-    database.sql("CREATE TABLE a (x); CREATE INDEX i ON a (x); CREATE TABLE b (x); CREATE TABLE c (x)")
-    with database.engine.connect() as connection:
-        read = database.dialect.read
+def test_scope(db: Database) -> None:
+    db.sql("CREATE TABLE a (x); CREATE INDEX i ON a (x); CREATE TABLE b (x); CREATE TABLE c (x)")
+    with db.engine.connect() as connection:
+        read = db.dialect.read
         some = read(connection, Scope(include_table=lambda schema, name: name != "b"))
         assert [name.name for name in some.tables] == ["a", "c"]
         one = read(connection, Scope(only_tables=frozenset({QualifiedName("A")})))
@@ -231,7 +231,7 @@ def test_scope(database: Database) -> None:
         assert [index.name for index in one.tables[QualifiedName("a")].indexes] == ["i"]
 
 
-def test_attached_databases_are_schemas(database: Database, tmp_path: Any) -> None:
+def test_attached_databases_are_schemas(db: Database, tmp_path: Any) -> None:
     metadata = sa.MetaData(schema="other")
     sa.Table("p", metadata, sa.Column("id", sa.Integer, primary_key=True))
     sa.Table(
@@ -240,35 +240,35 @@ def test_attached_databases_are_schemas(database: Database, tmp_path: Any) -> No
         sa.Column("id", sa.ForeignKey("other.p.id"), primary_key=True),
         sa.Column("x", sa.Text, index=True),
     )
-    with database.engine.connect() as connection:
+    with db.engine.connect() as connection:
         connection.exec_driver_sql(f"ATTACH '{tmp_path / 'other.db'}' AS other")
         metadata.create_all(connection)
-        found = database.dialect.read(connection, Scope(schemas=(None, "other")))
-        wanted = database.dialect.snapshot_of_models([metadata])
+        found = db.dialect.read(connection, Scope(schemas=(None, "other")))
+        wanted = db.dialect.snapshot_of_models([metadata])
         assert dict(found.tables) == dict(wanted.tables)
         assert QualifiedName("p", "other") in found.tables
 
 
-def test_a_text_that_cannot_be_read_is_said(database: Database) -> None:
-    database.sql("CREATE TABLE a (x)")
-    with database.engine.connect() as connection:
+def test_a_text_that_cannot_be_read_is_said(db: Database) -> None:
+    db.sql("CREATE TABLE a (x)")
+    with db.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA writable_schema = ON")
         connection.exec_driver_sql("UPDATE sqlite_master SET sql = 'CREATE TABLE a' WHERE name = 'a'")
         with pytest.raises(DatabaseError, match="table a cannot be read"):
-            database.dialect.read(connection, Scope())
+            db.dialect.read(connection, Scope())
         connection.rollback()
 
 
 # -- settling ---------------------------------------------------------------------------------
 
 
-def settle(database: Database, metadata: sa.MetaData) -> tuple[Snapshot, Snapshot]:
-    settled = database.dialect.settle(database.read(), database.dialect.snapshot_of_models([metadata]), None)
+def settle(db: Database, metadata: sa.MetaData) -> tuple[Snapshot, Snapshot]:
+    settled = db.dialect.settle(db.read(), db.dialect.snapshot_of_models([metadata]), None)
     return settled.before, settled.after
 
 
-def test_other_spellings_of_the_same_settle(database: Database) -> None:
-    database.sql(
+def test_other_spellings_of_the_same_settle(db: Database) -> None:
+    db.sql(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER DEFAULT ( 1 ), b TEXT DEFAULT (lower( 'X' )),"
         " c BOOL DEFAULT TRUE, d INTEGER AS (A*2), CHECK ( [a]<>0 AND (b = 'x') ), CONSTRAINT named"
         " CHECK (a  IN (1,2)));"
@@ -287,17 +287,17 @@ def test_other_spellings_of_the_same_settle(database: Database) -> None:
         sa.CheckConstraint("a IN (1, 2)", name="named"),
         sa.Index("i", sa.text("lower(b)"), sqlite_where=sa.text("a > 0")),
     )
-    before, after = settle(database, metadata)
+    before, after = settle(db, metadata)
     assert ordered(before) == ordered(after)
 
 
-def test_what_differs_stays_different(database: Database) -> None:
-    sa.event.listen(database.engine, "connect", lambda driver, _: driver.create_function("unknown_function", 1, abs))
-    database.execute(
+def test_what_differs_stays_different(db: Database) -> None:
+    sa.event.listen(db.engine, "connect", lambda driver, _: driver.create_function("unknown_function", 1, abs))
+    db.execute(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER DEFAULT '1', b TEXT DEFAULT 'x', c INTEGER AS (a + 1),"
         " CHECK (a > 0), CHECK (unknown_function(a)))"
     )
-    database.execute("CREATE INDEX i ON t (lower(b)) WHERE a > 0")
+    db.execute("CREATE INDEX i ON t (lower(b)) WHERE a > 0")
     metadata = sa.MetaData()
     sa.Table(
         "t",
@@ -310,7 +310,7 @@ def test_what_differs_stays_different(database: Database) -> None:
         sa.CheckConstraint("other_function(a)"),
         sa.Index("i", sa.text("lower(b)"), sqlite_where=sa.text("a >= 0")),
     )
-    before, after = settle(database, metadata)
+    before, after = settle(db, metadata)
     was, wanted = before.tables[QualifiedName("t")], after.tables[QualifiedName("t")]
     assert [one == other for one, other in zip(was.columns, wanted.columns, strict=True)] == [True, False, False, False]
     assert not set(was.checks) & set(wanted.checks)

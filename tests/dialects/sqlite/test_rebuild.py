@@ -83,14 +83,14 @@ INSERT INTO child (parent_id, parent_code, other) VALUES (3, 'three', NULL), (7,
 
 
 @pytest.fixture
-def full(database: Database) -> Database:
-    database.sql(SCHEMA)
-    return database
+def full(db: Database) -> Database:
+    db.sql(SCHEMA)
+    return db
 
 
-def contents(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    tables = [row[0] for row in database.rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
-    return {table: database.rows(f'SELECT * FROM "{table}" ORDER BY 1') for table in tables}
+def contents(db: Database) -> dict[str, list[tuple[Any, ...]]]:
+    tables = [row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
+    return {table: db.rows(f'SELECT * FROM "{table}" ORDER BY 1') for table in tables}
 
 
 def without_name(sql: str, table: str) -> str:
@@ -218,68 +218,66 @@ def test_nothing_is_sent_for_what_is_already_so(full: Database) -> None:
 # -- kinds of tables --------------------------------------------------------------------------
 
 
-def test_without_rowid_and_strict(database: Database) -> None:
-    database.sql(
+def test_without_rowid_and_strict(db: Database) -> None:
+    db.sql(
         "CREATE TABLE w (a TEXT, b INT NOT NULL, PRIMARY KEY (a DESC, b)) STRICT, WITHOUT ROWID;"
         "INSERT INTO w VALUES ('x', 1), ('y', 2)"
     )
-    database.run(alter("w", "b", type="INTEGER", default="7"))
-    assert without_name(database.text("w"), "w") == (
+    db.run(alter("w", "b", type="INTEGER", default="7"))
+    assert without_name(db.text("w"), "w") == (
         "CREATE TABLE w (a TEXT, b INTEGER DEFAULT 7 NOT NULL, PRIMARY KEY (a DESC, b)) STRICT, WITHOUT ROWID"
     )
-    assert database.rows("SELECT * FROM w ORDER BY 1") == [("x", 1), ("y", 2)]
+    assert db.rows("SELECT * FROM w ORDER BY 1") == [("x", 1), ("y", 2)]
 
 
-def test_rowids_are_kept(database: Database) -> None:
-    database.sql("CREATE TABLE r (a TEXT); INSERT INTO r (rowid, a) VALUES (5, 'five'), (9, 'nine')")
-    database.run(alter("r", "a", type="VARCHAR(5)"))
-    assert database.rows("SELECT rowid, a FROM r") == [(5, "five"), (9, "nine")]
-    database.sql("CREATE TABLE q (rowid TEXT, _rowid_ TEXT); INSERT INTO q (oid, rowid) VALUES (8, 'x')")
-    database.run(alter("q", "rowid", type="VARCHAR(5)"))
-    assert database.rows("SELECT oid, rowid FROM q") == [(8, "x")]
+def test_rowids_are_kept(db: Database) -> None:
+    db.sql("CREATE TABLE r (a TEXT); INSERT INTO r (rowid, a) VALUES (5, 'five'), (9, 'nine')")
+    db.run(alter("r", "a", type="VARCHAR(5)"))
+    assert db.rows("SELECT rowid, a FROM r") == [(5, "five"), (9, "nine")]
+    db.sql("CREATE TABLE q (rowid TEXT, _rowid_ TEXT); INSERT INTO q (oid, rowid) VALUES (8, 'x')")
+    db.run(alter("q", "rowid", type="VARCHAR(5)"))
+    assert db.rows("SELECT oid, rowid FROM q") == [(8, "x")]
 
 
-def test_values_are_converted_by_affinity_and_never_lost(database: Database) -> None:
-    database.sql("CREATE TABLE v (a TEXT); INSERT INTO v VALUES ('12'), ('twelve'), (NULL)")
-    database.run(alter("v", "a", type="INTEGER"))
-    assert database.rows("SELECT a, typeof(a) FROM v") == [(12, "integer"), ("twelve", "text"), (None, "null")]
+def test_values_are_converted_by_affinity_and_never_lost(db: Database) -> None:
+    db.sql("CREATE TABLE v (a TEXT); INSERT INTO v VALUES ('12'), ('twelve'), (NULL)")
+    db.run(alter("v", "a", type="INTEGER"))
+    assert db.rows("SELECT a, typeof(a) FROM v") == [(12, "integer"), ("twelve", "text"), (None, "null")]
 
 
-def test_autoincrement_on_and_off(database: Database) -> None:
-    database.sql("CREATE TABLE a (id INTEGER NOT NULL, x TEXT, PRIMARY KEY (id)); INSERT INTO a VALUES (4, 'x')")
-    database.run(alter("a", "id", autoincrement=True))
-    assert "PRIMARY KEY AUTOINCREMENT" in database.text("a")
-    assert database.rows("SELECT name, seq FROM sqlite_sequence") == [("a", 4)]
-    database.sql("INSERT INTO a (x) VALUES ('y'); DELETE FROM a WHERE id = 5")
-    database.run(alter("a", "x", type="VARCHAR(3)"))
-    assert database.rows("SELECT name, seq FROM sqlite_sequence") == [("a", 5)]
-    database.run(alter("a", "id", autoincrement=False))
-    assert "AUTOINCREMENT" not in database.text("a")
-    assert database.rows("SELECT count(*) FROM sqlite_sequence") == [(0,)]
+def test_autoincrement_on_and_off(db: Database) -> None:
+    db.sql("CREATE TABLE a (id INTEGER NOT NULL, x TEXT, PRIMARY KEY (id)); INSERT INTO a VALUES (4, 'x')")
+    db.run(alter("a", "id", autoincrement=True))
+    assert "PRIMARY KEY AUTOINCREMENT" in db.text("a")
+    assert db.rows("SELECT name, seq FROM sqlite_sequence") == [("a", 4)]
+    db.sql("INSERT INTO a (x) VALUES ('y'); DELETE FROM a WHERE id = 5")
+    db.run(alter("a", "x", type="VARCHAR(3)"))
+    assert db.rows("SELECT name, seq FROM sqlite_sequence") == [("a", 5)]
+    db.run(alter("a", "id", autoincrement=False))
+    assert "AUTOINCREMENT" not in db.text("a")
+    assert db.rows("SELECT count(*) FROM sqlite_sequence") == [(0,)]
 
 
-def test_an_empty_autoincrement_table_goes_on_counting(database: Database) -> None:
-    database.sql(
-        "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, x);INSERT INTO a VALUES (4, 'x'); DELETE FROM a"
-    )
-    database.run(alter("a", "x", type="TEXT"))
-    database.sql("INSERT INTO a (x) VALUES ('next')")
-    assert database.rows("SELECT id FROM a") == [(5,)]
+def test_an_empty_autoincrement_table_goes_on_counting(db: Database) -> None:
+    db.sql("CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, x);INSERT INTO a VALUES (4, 'x'); DELETE FROM a")
+    db.run(alter("a", "x", type="TEXT"))
+    db.sql("INSERT INTO a (x) VALUES ('next')")
+    assert db.rows("SELECT id FROM a") == [(5,)]
 
 
-def test_generated_columns(database: Database) -> None:
-    database.sql("CREATE TABLE g (a INTEGER, b AS (a + 1), c INT AS (a + 2) STORED); INSERT INTO g VALUES (1)")
-    database.run(alter("g", "a", default="5"))
-    assert database.rows("SELECT * FROM g") == [(1, 2, 3)]
-    database.run(alter("g", "c", computed=Computed("a + 20", True)))
-    assert database.rows("SELECT * FROM g") == [(1, 2, 21)]
-    database.run(alter("g", "c", computed=None))
-    assert database.rows("SELECT * FROM g") == [(1, 2, 21)]
-    assert [row[6] for row in database.rows("PRAGMA table_xinfo('g')")] == [0, 2, 0]
-    database.run(alter("g", "c", computed=Computed("a * 9", False)))
-    assert database.rows("SELECT * FROM g") == [(1, 2, 9)]
-    database.run(AddColumn(name("g"), column("d", computed=Computed("a * 7", True))))
-    assert database.rows("SELECT d FROM g") == [(7,)]
+def test_generated_columns(db: Database) -> None:
+    db.sql("CREATE TABLE g (a INTEGER, b AS (a + 1), c INT AS (a + 2) STORED); INSERT INTO g VALUES (1)")
+    db.run(alter("g", "a", default="5"))
+    assert db.rows("SELECT * FROM g") == [(1, 2, 3)]
+    db.run(alter("g", "c", computed=Computed("a + 20", True)))
+    assert db.rows("SELECT * FROM g") == [(1, 2, 21)]
+    db.run(alter("g", "c", computed=None))
+    assert db.rows("SELECT * FROM g") == [(1, 2, 21)]
+    assert [row[6] for row in db.rows("PRAGMA table_xinfo('g')")] == [0, 2, 0]
+    db.run(alter("g", "c", computed=Computed("a * 9", False)))
+    assert db.rows("SELECT * FROM g") == [(1, 2, 9)]
+    db.run(AddColumn(name("g"), column("d", computed=Computed("a * 7", True))))
+    assert db.rows("SELECT d FROM g") == [(7,)]
 
 
 def test_self_referential_and_composite_foreign_keys(enforcing: Database) -> None:
@@ -317,7 +315,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_odd_names(database: Database, odd: str) -> None:
+def test_odd_names(db: Database, odd: str) -> None:
     metadata = sa.MetaData()
     sa.Table(
         odd,
@@ -329,27 +327,27 @@ def test_odd_names(database: Database, odd: str) -> None:
     )
     table = metadata.tables[odd]
     table.append_constraint(sa.ForeignKeyConstraint(["up"], [table.c.id], name=f"fk {odd}"))
-    metadata.create_all(database.engine)
-    with database.engine.begin() as connection:
+    metadata.create_all(db.engine)
+    with db.engine.begin() as connection:
         connection.execute(table.insert(), [{"id": 1, odd: "v", "up": 1}])
-    wanted = database.dialect.snapshot_of_models([metadata])
-    assert dict(database.read().tables) == dict(wanted.tables)
-    database.run(
+    wanted = db.dialect.snapshot_of_models([metadata])
+    assert dict(db.read().tables) == dict(wanted.tables)
+    db.run(
         alter(odd, odd, type="VARCHAR(50)", default="'50%'"),
         DropConstraint(name(odd), f"uq {odd}"),
         CreateCheckConstraint(name(odd), CheckConstraint("up > 0", f"ck {odd}")),
     )
-    assert database.rebuilds == 1
-    found = database.read().tables[name(odd)]
+    assert db.rebuilds == 1
+    found = db.read().tables[name(odd)]
     assert found.columns[1] == column(odd, "VARCHAR(50)", default="'50%'")
     assert [check.name for check in found.checks] == [f"ck {odd}"]
     assert not found.unique_constraints
     assert [index.elements[0].expression for index in found.indexes] == [odd]
     assert [key.name for key in found.foreign_keys] == [f"fk {odd}"]
-    database.run(alter(odd, odd, name=f"{odd} new"))
-    database.run(DropColumn(name(odd), f"{odd} new"))
-    assert [one.name for one in database.read().tables[name(odd)].columns] == ["id", "up"]
-    assert database.rows("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL") == [(0,)]
+    db.run(alter(odd, odd, name=f"{odd} new"))
+    db.run(DropColumn(name(odd), f"{odd} new"))
+    assert [one.name for one in db.read().tables[name(odd)].columns] == ["id", "up"]
+    assert db.rows("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL") == [(0,)]
 
 
 # -- constraints ------------------------------------------------------------------------------
@@ -372,61 +370,59 @@ def test_odd_names(database: Database, odd: str) -> None:
     ],
 )
 def test_constraints_are_dropped_by_name_convention_or_content(
-    database: Database, operation: DropConstraint, gone: str
+    db: Database, operation: DropConstraint, gone: str
 ) -> None:
     rest = ["UNIQUE (url)", "FOREIGN KEY(owner) REFERENCES person", "CHECK (url <> '')", "PRIMARY KEY (id)"]
     rest += ["CONSTRAINT ck_named CHECK (owner > 0)", "UNIQUE (url, owner)"]
-    database.sql(
+    db.sql(
         "CREATE TABLE person (id INTEGER PRIMARY KEY);"
         f"CREATE TABLE bug (id INTEGER, url TEXT, owner INT, {', '.join(rest)});"
         "INSERT INTO bug VALUES (1, 'u', NULL)"
     )
-    database.run(operation)
-    text = database.text("bug")
+    db.run(operation)
+    text = db.text("bug")
     assert gone not in text
     assert [one for one in rest if one not in text] == [gone]
-    assert database.rows("SELECT * FROM bug") == [(1, "u", None)]
+    assert db.rows("SELECT * FROM bug") == [(1, "u", None)]
 
 
-def test_a_constraint_on_its_column_is_dropped(database: Database) -> None:
-    database.sql("CREATE TABLE t (a TEXT UNIQUE NOT NULL, b INT CONSTRAINT pos CHECK (b > 0) REFERENCES p)")
-    database.run(DropConstraint(name("t"), "t_a_key"), DropConstraint(name("t"), "pos"))
-    assert without_name(database.text("t"), "t") == "CREATE TABLE t (a TEXT NOT NULL, b INT REFERENCES p)"
+def test_a_constraint_on_its_column_is_dropped(db: Database) -> None:
+    db.sql("CREATE TABLE t (a TEXT UNIQUE NOT NULL, b INT CONSTRAINT pos CHECK (b > 0) REFERENCES p)")
+    db.run(DropConstraint(name("t"), "t_a_key"), DropConstraint(name("t"), "pos"))
+    assert without_name(db.text("t"), "t") == "CREATE TABLE t (a TEXT NOT NULL, b INT REFERENCES p)"
 
 
-def test_a_key_that_was_the_rowid_stays_not_null(database: Database) -> None:
-    database.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)")
-    database.run(
-        DropConstraint(name("t"), None, kind="primary"), CreatePrimaryKey(name("t"), PrimaryKey(("a",), "pk_t"))
-    )
-    assert without_name(database.text("t"), "t") == (
+def test_a_key_that_was_the_rowid_stays_not_null(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)")
+    db.run(DropConstraint(name("t"), None, kind="primary"), CreatePrimaryKey(name("t"), PrimaryKey(("a",), "pk_t")))
+    assert without_name(db.text("t"), "t") == (
         "CREATE TABLE t (id INTEGER NOT NULL, a TEXT, CONSTRAINT pk_t PRIMARY KEY (a))"
     )
 
 
-def test_a_missing_constraint_names_those_that_are_there(database: Database) -> None:
-    database.sql("CREATE TABLE t (a TEXT UNIQUE, CONSTRAINT c CHECK (a > 1))")
+def test_a_missing_constraint_names_those_that_are_there(db: Database) -> None:
+    db.sql("CREATE TABLE t (a TEXT UNIQUE, CONSTRAINT c CHECK (a > 1))")
     with pytest.raises(ObjectMissing, match="no constraint nope on t") as raised:
-        database.run(DropConstraint(name("t"), "nope"))
+        db.run(DropConstraint(name("t"), "nope"))
     assert raised.value.hint == "it has unnamed unique (a), c"
-    database.run(DropConstraint(name("t"), "nope", if_exists=True))
-    assert database.sent == []
+    db.run(DropConstraint(name("t"), "nope", if_exists=True))
+    assert db.sent == []
 
 
-def test_constraints_are_created(database: Database) -> None:
-    database.sql("CREATE TABLE p (a INT, b INT, UNIQUE (a, b)); CREATE TABLE t (a INT, b INT, c INT NOT NULL)")
+def test_constraints_are_created(db: Database) -> None:
+    db.sql("CREATE TABLE p (a INT, b INT, UNIQUE (a, b)); CREATE TABLE t (a INT, b INT, c INT NOT NULL)")
     key = ForeignKey(
         ("a", "b"), name("p"), ("a", "b"), "fk", "CASCADE", "SET NULL", deferrable=True, initially="DEFERRED"
     )
-    database.run(
+    db.run(
         CreatePrimaryKey(name("t"), PrimaryKey(("c",), "pk")),
         CreateForeignKey(name("t"), key),
         CreateForeignKey(name("t"), ForeignKey(("c",), name("t"), ())),
         CreateCheckConstraint(name("t"), CheckConstraint("a < 100 OR b LIKE '50%'")),
         CreateUniqueConstraint(name("t"), UniqueConstraint(("a",), options=(("on_conflict", "FAIL"),))),
     )
-    assert database.rebuilds == 1
-    found = database.table("t")
+    assert db.rebuilds == 1
+    found = db.table("t")
     assert found.primary_key == PrimaryKey(("c",), "pk")
     assert set(found.foreign_keys) == {key, ForeignKey(("c",), name("t"), ("c",))}
     assert found.checks == (CheckConstraint("a < 100 OR b LIKE '50%'"),)
@@ -436,27 +432,27 @@ def test_constraints_are_created(database: Database) -> None:
 # -- dropping columns -------------------------------------------------------------------------
 
 
-def test_a_dropped_column_takes_along_what_is_only_about_it(database: Database) -> None:
-    database.sql(
+def test_a_dropped_column_takes_along_what_is_only_about_it(db: Database) -> None:
+    db.sql(
         "CREATE TABLE p (a INT UNIQUE);"
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT REFERENCES p (a) CHECK (a > 0), b INT,"
         " UNIQUE (a), CHECK (a < 10), CHECK (b > 0), FOREIGN KEY (a) REFERENCES p (a));"
         "CREATE INDEX ia ON t (a, b); CREATE INDEX ib ON t (b); INSERT INTO t VALUES (1, 2, 3)"
     )
-    database.run(DropColumn(name("t"), "A"))
-    assert without_name(database.text("t"), "t") == "CREATE TABLE t (id INTEGER PRIMARY KEY, b INT, CHECK (b > 0))"
-    assert database.rows("SELECT * FROM t") == [(1, 3)]
-    assert database.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 't'") == [("ib",)]
+    db.run(DropColumn(name("t"), "A"))
+    assert without_name(db.text("t"), "t") == "CREATE TABLE t (id INTEGER PRIMARY KEY, b INT, CHECK (b > 0))"
+    assert db.rows("SELECT * FROM t") == [(1, 3)]
+    assert db.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 't'") == [("ib",)]
 
 
-def test_a_constraint_that_went_along_can_be_dropped_again(database: Database) -> None:
-    database.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, CONSTRAINT small CHECK (a < 10), UNIQUE (a))")
-    database.run(
+def test_a_constraint_that_went_along_can_be_dropped_again(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, CONSTRAINT small CHECK (a < 10), UNIQUE (a))")
+    db.run(
         DropColumn(name("t"), "a"),
         DropConstraint(name("t"), "small", kind="check"),
         DropConstraint(name("t"), "uq_t_a", kind="unique"),
     )
-    assert without_name(database.text("t"), "t") == "CREATE TABLE t (id INTEGER PRIMARY KEY)"
+    assert without_name(db.text("t"), "t") == "CREATE TABLE t (id INTEGER PRIMARY KEY)"
 
 
 TRIGGERED = "CREATE TABLE t (a INT UNIQUE, b INT); CREATE TABLE l (x); CREATE TRIGGER g AFTER {} BEGIN {}; END"
@@ -478,70 +474,70 @@ TRIGGERED = "CREATE TABLE t (a INT UNIQUE, b INT); CREATE TABLE l (x); CREATE TR
         ("CREATE TABLE t (a INT)", "only column"),
     ],
 )
-def test_a_column_in_use_is_not_dropped(database: Database, schema: str, who: str) -> None:
-    database.sql(schema)
-    before = database.catalog()
+def test_a_column_in_use_is_not_dropped(db: Database, schema: str, who: str) -> None:
+    db.sql(schema)
+    before = db.catalog()
     with pytest.raises(OperationRefused) as raised:
-        database.run(DropColumn(name("t"), "a"))
+        db.run(DropColumn(name("t"), "a"))
     assert who in str(raised.value)
-    assert database.catalog() == before
+    assert db.catalog() == before
 
 
-def test_a_check_and_its_columns_go_in_one_pass(database: Database) -> None:
-    database.sql("CREATE TABLE t (a INT, b INT, c INT, CONSTRAINT pair CHECK (a < b))")
-    database.run(DropColumn(name("t"), "a"), DropConstraint(name("t"), "pair"), DropColumn(name("t"), "b"))
-    assert without_name(database.text("t"), "t") == "CREATE TABLE t (c INT)"
+def test_a_check_and_its_columns_go_in_one_pass(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT, b INT, c INT, CONSTRAINT pair CHECK (a < b))")
+    db.run(DropColumn(name("t"), "a"), DropConstraint(name("t"), "pair"), DropColumn(name("t"), "b"))
+    assert without_name(db.text("t"), "t") == "CREATE TABLE t (c INT)"
 
 
 # -- columns ----------------------------------------------------------------------------------
 
 
-def test_columns_are_added_in_place(database: Database) -> None:
-    database.sql("CREATE TABLE t (a INT, b INT, CHECK (a > 0)); INSERT INTO t VALUES (1, 2)")
-    database.run(
+def test_columns_are_added_in_place(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT, b INT, CHECK (a > 0)); INSERT INTO t VALUES (1, 2)")
+    db.run(
         AddColumn(name("t"), column("first", default="0"), insert_before="a"),
         AddColumn(name("t"), column("mid", default="5"), insert_after="a"),
         AlterColumn(name("t"), "b", insert_before="first"),
     )
-    assert database.columns("t") == ["b", "first", "a", "mid"]
-    assert database.rows("SELECT * FROM t") == [(2, 0, 1, 5)]
+    assert db.columns("t") == ["b", "first", "a", "mid"]
+    assert db.rows("SELECT * FROM t") == [(2, 0, 1, 5)]
 
 
-def test_not_null_without_a_default_needs_an_empty_table(database: Database) -> None:
-    database.sql("CREATE TABLE t (a INT); CREATE TABLE e (a INT); INSERT INTO t VALUES (1)")
-    database.run(AddColumn(name("e"), column("b", nullable=False)))
-    assert database.rows("SELECT \"notnull\" FROM pragma_table_info('e')") == [(0,), (1,)]
+def test_not_null_without_a_default_needs_an_empty_table(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT); CREATE TABLE e (a INT); INSERT INTO t VALUES (1)")
+    db.run(AddColumn(name("e"), column("b", nullable=False)))
+    assert db.rows("SELECT \"notnull\" FROM pragma_table_info('e')") == [(0,), (1,)]
     with pytest.raises(MigrationFailed, match="t has rows, and its new column b is NOT NULL without a default"):
-        database.run(AddColumn(name("t"), column("b", nullable=False)))
+        db.run(AddColumn(name("t"), column("b", nullable=False)))
     with pytest.raises(MigrationFailed, match="has rows"):
-        database.run(AddColumn(name("t"), column("b", nullable=False), constraints=(UniqueConstraint(("b",)),)))
+        db.run(AddColumn(name("t"), column("b", nullable=False), constraints=(UniqueConstraint(("b",)),)))
 
 
-def test_not_null_is_refused_while_there_are_nulls(database: Database) -> None:
-    database.sql("CREATE TABLE t (a INT); INSERT INTO t VALUES (NULL)")
+def test_not_null_is_refused_while_there_are_nulls(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT); INSERT INTO t VALUES (NULL)")
     with pytest.raises(MigrationFailed, match=r"t.a holds NULLs"):
-        database.run(alter("t", "a", nullable=False))
-    database.run(Execute("UPDATE t SET a = 1"), alter("t", "a", nullable=False))
-    assert database.text("t").endswith("(a INT NOT NULL)")
+        db.run(alter("t", "a", nullable=False))
+    db.run(Execute("UPDATE t SET a = 1"), alter("t", "a", nullable=False))
+    assert db.text("t").endswith("(a INT NOT NULL)")
 
 
-def test_identity_is_refused(database: Database) -> None:
-    database.sql("CREATE TABLE t (a INT)")
+def test_identity_is_refused(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT)")
     with pytest.raises(OperationRefused, match=r"no identity columns, asked for on t.a"):
-        database.run(alter("t", "a", identity=Identity()))
+        db.run(alter("t", "a", identity=Identity()))
 
 
-def test_what_is_missing_is_named(database: Database) -> None:
-    database.sql("CREATE TABLE t (a INT)")
+def test_what_is_missing_is_named(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT)")
     with pytest.raises(ObjectMissing, match=r"no column t.nope"):
-        database.run(alter("t", "nope", nullable=False))
+        db.run(alter("t", "nope", nullable=False))
     with pytest.raises(ObjectMissing, match="no table nope"):
-        database.run(alter("nope", "a", nullable=False))
+        db.run(alter("nope", "a", nullable=False))
     with pytest.raises(ObjectMissing, match=r"no column t.nope"):
-        database.run(DropColumn(name("t"), "nope"))
-    database.run(DropColumn(name("t"), "nope", if_exists=True))
+        db.run(DropColumn(name("t"), "nope"))
+    db.run(DropColumn(name("t"), "nope", if_exists=True))
     with pytest.raises(OperationRefused, match=r"there is a column t.A already"):
-        database.run(alter("t", "a", nullable=False), AddColumn(name("t"), column("A")))
+        db.run(alter("t", "a", nullable=False), AddColumn(name("t"), column("A")))
 
 
 def test_rename_and_change_in_one_revision(full: Database) -> None:
@@ -562,23 +558,23 @@ def test_rename_and_change_in_one_revision(full: Database) -> None:
     assert full.sound()
 
 
-def test_an_operation_before_a_rename_uses_the_old_name(database: Database) -> None:
-    database.sql("CREATE TABLE t (a INT, b INT); INSERT INTO t VALUES (1, 2)")
-    database.run(
+def test_an_operation_before_a_rename_uses_the_old_name(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT, b INT); INSERT INTO t VALUES (1, 2)")
+    db.run(
         AddColumn(name("t"), column("x", "TEXT")),
         CreateCheckConstraint(name("t"), CheckConstraint("a > 0", "ck")),
         alter("t", "a", name="z"),
         alter("t", "z", type="BIGINT"),
         alter("t", "x", name="a"),
     )
-    assert database.columns("t") == ["z", "b", "a"]
-    assert 'CHECK ("z" > 0)' in database.text("t")
-    assert '"z" BIGINT' in database.text("t")
-    assert database.rows("SELECT * FROM t") == [(1, 2, None)]
+    assert db.columns("t") == ["z", "b", "a"]
+    assert 'CHECK ("z" > 0)' in db.text("t")
+    assert '"z" BIGINT' in db.text("t")
+    assert db.rows("SELECT * FROM t") == [(1, 2, None)]
 
 
-def test_a_hundred_thousand_rows(database: Database) -> None:
-    connection = sqlite3.connect(database.path)
+def test_a_hundred_thousand_rows(db: Database) -> None:
+    connection = sqlite3.connect(db.path)
     connection.executescript(
         "CREATE TABLE big (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b INT, CONSTRAINT c CHECK (b >= 0));"
         "CREATE INDEX ib ON big (b); CREATE TABLE kid (big_id INT REFERENCES big)"
@@ -588,9 +584,9 @@ def test_a_hundred_thousand_rows(database: Database) -> None:
     connection.commit()
     connection.close()
     checksum = "SELECT count(*), sum(id), sum(b), sum(length(a)), max(a) FROM big"
-    before = database.rows(checksum)
+    before = db.rows(checksum)
     started = time.perf_counter()
-    database.run(alter("big", "b", type="BIGINT"), DropConstraint(name("big"), "c"))
+    db.run(alter("big", "b", type="BIGINT"), DropConstraint(name("big"), "c"))
     assert time.perf_counter() - started < 30
-    assert database.rows(checksum) == before
-    assert database.sound()
+    assert db.rows(checksum) == before
+    assert db.sound()

@@ -23,9 +23,9 @@ FAIL = Execute("INSERT INTO nowhere VALUES (1)")
 RETYPE = AlterColumn(T, "a", after=ColumnFacets(type=DataType("BIGINT")))
 
 
-def engines(database: Database, kind: str) -> None:
+def engines(db: Database, kind: str) -> None:
     """Give the database's engine a way of its own with transactions."""
-    engine = database.engine
+    engine = db.engine
     if kind == "listener":  # the recipe in SQLAlchemy's documentation
 
         @sa.event.listens_for(engine, "connect")
@@ -37,7 +37,7 @@ def engines(database: Database, kind: str) -> None:
             connection.exec_driver_sql("BEGIN")
 
     elif kind == "autocommit":
-        database.engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        db.engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     elif kind == "immediate":
 
         @sa.event.listens_for(engine, "connect")
@@ -46,56 +46,56 @@ def engines(database: Database, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["plain", "listener", "autocommit", "immediate"])
-def test_a_failing_third_statement_leaves_everything_as_before(database: Database, kind: str) -> None:
-    engines(database, kind)
-    database.sql("CREATE TABLE kept (x); INSERT INTO kept VALUES (1)")
-    before = database.catalog()
+def test_a_failing_third_statement_leaves_everything_as_before(db: Database, kind: str) -> None:
+    engines(db, kind)
+    db.sql("CREATE TABLE kept (x); INSERT INTO kept VALUES (1)")
+    before = db.catalog()
     with pytest.raises(sa.exc.OperationalError, match="nowhere"):
-        database.run(CREATE, Execute("DELETE FROM kept"), FAIL)
-    assert database.catalog() == before
-    assert database.rows("SELECT * FROM kept") == [(1,)]
+        db.run(CREATE, Execute("DELETE FROM kept"), FAIL)
+    assert db.catalog() == before
+    assert db.rows("SELECT * FROM kept") == [(1,)]
     with pytest.raises(sa.exc.OperationalError, match="nowhere"):
-        database.run(DropTable(QualifiedName("kept")), FAIL)
-    assert database.catalog() == before
-    database.run(CREATE, RETYPE)
-    assert database.columns("t") == ["a"]
+        db.run(DropTable(QualifiedName("kept")), FAIL)
+    assert db.catalog() == before
+    db.run(CREATE, RETYPE)
+    assert db.columns("t") == ["a"]
 
 
 @pytest.mark.parametrize("kind", ["plain", "listener", "immediate"])
-def test_the_driver_gets_back_what_was_taken(database: Database, kind: str) -> None:
-    engines(database, kind)
-    with database.engine.connect() as connection:
+def test_the_driver_gets_back_what_was_taken(db: Database, kind: str) -> None:
+    engines(db, kind)
+    with db.engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
         before = driver.isolation_level
-        database.dialect.begin(connection)
+        db.dialect.begin(connection)
         assert driver.isolation_level is None
         assert driver.in_transaction
         connection.commit()
         assert not driver.in_transaction
-        database.dialect.after_transaction(connection)
+        db.dialect.after_transaction(connection)
         assert driver.isolation_level == before
 
 
-def test_begin_after_reading_on_the_same_connection(database: Database) -> None:
-    with database.engine.connect() as connection:
+def test_begin_after_reading_on_the_same_connection(db: Database) -> None:
+    with db.engine.connect() as connection:
         connection.exec_driver_sql("SELECT 1")
         assert connection.in_transaction()
-        database.dialect.begin(connection)
+        db.dialect.begin(connection)
         connection.exec_driver_sql("CREATE TABLE x (a)")
         connection.rollback()
-        database.dialect.after_transaction(connection)
-    assert database.catalog() == []
+        db.dialect.after_transaction(connection)
+    assert db.catalog() == []
 
 
-def test_the_write_lock_is_taken_at_once(database: Database) -> None:
-    with database.engine.connect() as connection:
-        database.dialect.begin(connection)
-        other = sqlite3.connect(database.path, timeout=0)
+def test_the_write_lock_is_taken_at_once(db: Database) -> None:
+    with db.engine.connect() as connection:
+        db.dialect.begin(connection)
+        other = sqlite3.connect(db.path, timeout=0)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("CREATE TABLE x (a)")
         other.close()
         connection.rollback()
-        database.dialect.after_transaction(connection)
+        db.dialect.after_transaction(connection)
 
 
 class Driver:
@@ -114,8 +114,8 @@ def test_the_autocommit_attribute_of_newer_drivers(autocommit: bool) -> None:
     assert transactions._taken == {"autocommit": autocommit, "isolation_level": ""}
 
 
-def enforced(database: Database) -> bool:
-    with database.engine.connect() as connection:
+def enforced(db: Database) -> bool:
+    with db.engine.connect() as connection:
         return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
 
 
@@ -159,31 +159,29 @@ def test_an_open_transaction_of_the_application_is_refused(enforcing: Database) 
         transactions.after_transaction(connection)
 
 
-def test_old_violations_are_known_again_when_keys_are_numbered_anew(database: Database) -> None:
-    database.sql(
+def test_old_violations_are_known_again_when_keys_are_numbered_anew(db: Database) -> None:
+    db.sql(
         "CREATE TABLE p (id INTEGER PRIMARY KEY);"
         "CREATE TABLE t (a REFERENCES p, b INT CONSTRAINT f REFERENCES p (id));"
         "INSERT INTO t VALUES (5, 6)"
     )
-    database.run(RETYPE)
-    database.run(DropConstraint(T, "f"))
-    database.run(AddColumn(T, Column("c", DataType("INT"))), RETYPE)
-    assert len(database.rows("PRAGMA foreign_key_check")) == 1
+    db.run(RETYPE)
+    db.run(DropConstraint(T, "f"))
+    db.run(AddColumn(T, Column("c", DataType("INT"))), RETYPE)
+    assert len(db.rows("PRAGMA foreign_key_check")) == 1
 
 
-def test_a_parent_that_loses_its_key_is_said(database: Database) -> None:
-    database.sql(
-        "CREATE TABLE p (k TEXT, CONSTRAINT u UNIQUE (k)); CREATE TABLE t (a REFERENCES p (k), b REFERENCES x (y))"
-    )
-    before = database.catalog()
+def test_a_parent_that_loses_its_key_is_said(db: Database) -> None:
+    db.sql("CREATE TABLE p (k TEXT, CONSTRAINT u UNIQUE (k)); CREATE TABLE t (a REFERENCES p (k), b REFERENCES x (y))")
+    before = db.catalog()
     with pytest.raises(MigrationFailed, match='foreign key mismatch - "t" referencing "p"'):
-        database.run(DropConstraint(QualifiedName("p"), "u"))
-    assert database.catalog() == before
-    database.sql("CREATE TABLE m (z REFERENCES q (k)); CREATE TABLE q (k)")
-    database.run(RETYPE)
-    assert ForeignKey(("z",), QualifiedName("q"), ("k",)) in database.table("m").foreign_keys
+        db.run(DropConstraint(QualifiedName("p"), "u"))
+    assert db.catalog() == before
+    db.sql("CREATE TABLE m (z REFERENCES q (k)); CREATE TABLE q (k)")
+    db.run(RETYPE)
+    assert ForeignKey(("z",), QualifiedName("q"), ("k",)) in db.table("m").foreign_keys
 
 
-def test_what_a_sql_file_begins_and_ends_with(database: Database) -> None:
-    assert list(database.dialect.write_begin()) == ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"]
-    assert list(database.dialect.write_commit()) == ["PRAGMA foreign_key_check", "COMMIT"]
+def test_what_a_sql_file_begins_and_ends_with(db: Database) -> None:
+    assert list(db.dialect.write_begin()) == ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"]
+    assert list(db.dialect.write_commit()) == ["PRAGMA foreign_key_check", "COMMIT"]
