@@ -40,7 +40,7 @@ class Alteration:
 
     ``template`` is what a batch block says of the table itself. ``sources`` maps each column to the one of
     ``stored`` that fills it. ``dropped`` are columns, ``gone`` constraints that went with them. ``checks`` are
-    queries that must find nothing before the change.
+    queries that must find nothing before the change. ``numbered`` says which columns get or lose AUTOINCREMENT.
     """
 
     compiler: SqliteCompiler
@@ -52,6 +52,7 @@ class Alteration:
     dropped: list[str] = field(default_factory=list)
     gone: list[Constraint] = field(default_factory=list)
     checks: list[Statement] = field(default_factory=list)
+    numbered: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.editor = TableEditor(self.stored.sql)
@@ -141,7 +142,7 @@ class Alteration:
         if after.default is not UNSET:
             self.editor.set_default(name, default_text(after.default) if after.default is not None else None)
         if after.autoincrement is not UNSET:
-            self.editor.set_autoincrement(name, after.autoincrement)
+            self.numbered[name] = after.autoincrement  # its key may be created later
         if after.nullable is not UNSET:
             self._set_nullable(operation, name, after.nullable)
         if operation.insert_before is not None or operation.insert_after is not None:
@@ -187,7 +188,21 @@ class Alteration:
         self.editor.drop_column(name)
         self.editor.add_column(specification, insert_after, insert_before)
 
-    def apply_template(self) -> None:
+    @property
+    def state(self) -> tuple[str, dict[str, str]]:
+        """The texts as they are by now, to see whether anything changes."""
+        return self.editor.text, dict(self.indexes)
+
+    def finish(self, *, whole_table: bool) -> None:
+        """Do what needs the table as all operations leave it; ``whole_table``: also what a batch block says of it."""
+        for name, wanted in self.numbered.items():
+            key = self.editor.primary_key()
+            if self.editor.column(name) is not None and key is not None and len(key.columns) == 1:
+                self.editor.set_autoincrement(name, wanted)
+        if whole_table:
+            self._apply_template()
+
+    def _apply_template(self) -> None:
         """Put in the constraints, options and order of columns that a batch block gives for the whole table."""
         for constraint in self.template.constraints:
             self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))

@@ -17,6 +17,7 @@ from flask_schema.operations.constraints import (
     CreateCheckConstraint,
     CreateExcludeConstraint,
     CreateForeignKey,
+    CreatePrimaryKey,
     DropConstraint,
 )
 from flask_schema.operations.groups import AlterTable, TableTemplate
@@ -198,11 +199,42 @@ def test_what_waits_for_company(db: Database) -> None:
     create = CreateTable(Table(T, (column("a"),)))
     assert joins((), add)
     assert joins((add,), drop)
-    assert not joins((add,), other)
+    assert joins((add,), other)
+    assert not joins((add, alter("a", name="z")), other)
+    assert not joins((other,), alter("a", name="z"))
     assert not joins((add,), create)
     assert not joins((), create)
     assert not joins((), DropIndex(None, "i"))
     assert joins((add,), AlterTable(T, (drop,)))
+
+
+def test_each_table_is_rebuilt_once_whatever_the_order(db: Database) -> None:
+    u = QualifiedName("u")
+    db.sql(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT UNIQUE, b INT); CREATE TABLE u (x INT REFERENCES t (a), y INT)"
+    )
+    db.run(
+        alter("b", nullable=False),
+        DropConstraint(u, "u_x_fkey"),
+        DropConstraint(T, "t_a_key"),
+        alter("y", u, type=DataType("TEXT")),
+        DropColumn(T, "a"),
+        AddColumn(u, column("z")),
+    )
+    assert db.rebuilds == 2
+    assert db.columns("t") == ["id", "b"]
+    assert db.text("u") == 'CREATE TABLE "u" (x INT, y TEXT, z INTEGER)'
+
+
+def test_autoincrement_waits_for_its_key(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INTEGER NOT NULL, b INT, PRIMARY KEY (a, b))")
+    db.run(
+        DropConstraint(T, None, kind="primary"),
+        alter("a", autoincrement=True),
+        CreatePrimaryKey(T, PrimaryKey(("a",))),
+    )
+    assert "PRIMARY KEY AUTOINCREMENT" in db.text("t")
+    assert db.rebuilds == 1
 
 
 # -- batch blocks -----------------------------------------------------------------------------
