@@ -148,10 +148,9 @@ class DropConstraint(Operation):
         name that conventions would give it.
         """
         candidates = [one for one in table.constraints if self.kind is None or KINDS[type(one)] == self.kind]
-        if self.name is not None:
-            for one in candidates:
-                if one.name == self.name:
-                    return one
+        named = [one for one in candidates if self.name is not None and one.name == self.name]
+        if named:
+            return self._most_like_before(named)
         if self.before is not None:
             alike = [one for one in candidates if _nameless(one) == _nameless(self.before)]
             for one in alike:
@@ -164,6 +163,14 @@ class DropConstraint(Operation):
         if self.name is not None:
             return self._find_by_convention(table, [one for one in candidates if one.name is None])
         return None
+
+    def _most_like_before(self, named: list[Constraint]) -> Constraint:
+        """Of constraints that share a name (SQLite does not mind) the one that says the same."""
+        if self.before is not None:
+            for one in named:
+                if type(one) is type(self.before) and _nameless(one) == _nameless(self.before):
+                    return one
+        return named[0]
 
     def _find_by_convention(self, table: Table, unnamed: list[Constraint]) -> Constraint | None:
         """The one constraint that conventions give this name; those that name all columns go before."""

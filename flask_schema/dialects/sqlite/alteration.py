@@ -253,8 +253,8 @@ class Alteration:
         """The clause that is meant: by name, else an unnamed one by content or by its conventional name."""
         if operation.name is not None:
             named = self.editor.named(operation.name)
-            if named is not None:
-                return named
+            if len(named) == 1 or (named and operation.before is None):
+                return named[0]
         known = self.template.table.constraints if self.template.table is not None else ()
         if operation.before is None and operation.name is not None:  # a batch block may say what that name stands for
             said = next((one for one in known if one.name == operation.name), None)

@@ -24,9 +24,9 @@ class TableEditor:
         """The column of that name, found as SQLite does: the case of ASCII letters makes no difference."""
         return next((column for column in self.parsed.columns if same_name(column.name, name)), None)
 
-    def named(self, name: str) -> Clause | None:
-        """The constraint of that name, on a column or on the table, or None."""
-        return next((one for one in self.parsed.clauses() if one.name is not None and same_name(one.name, name)), None)
+    def named(self, name: str) -> list[Clause]:
+        """The constraints of that name, on a column or on the table; SQLite does not mind several."""
+        return [one for one in self.parsed.clauses() if one.name is not None and same_name(one.name, name)]
 
     def primary_key(self) -> Clause | None:
         """The primary key's clause, or None."""

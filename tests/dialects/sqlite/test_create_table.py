@@ -141,9 +141,7 @@ def test_what_is_put_in_and_taken_out_leaves_the_text_as_it_was(sql: str) -> Non
     assert editor.text == sql
     editor.add_constraint("CONSTRAINT zz UNIQUE (" + quoted(editor.parsed.columns[0].name) + ")")
     made(editor.text).close()
-    clause = editor.named("zz")
-    assert clause is not None
-    editor.drop_clause(clause)
+    editor.drop_clause(*editor.named("zz"))
     assert editor.text == sql
 
 

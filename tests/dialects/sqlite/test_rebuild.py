@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -384,6 +385,15 @@ def test_constraints_are_dropped_by_name_convention_or_content(
     assert gone not in text
     assert [one for one in rest if one not in text] == [gone]
     assert db.rows("SELECT * FROM bug") == [(1, "u", None)]
+
+
+def test_of_two_constraints_with_one_name_the_one_that_is_meant_is_dropped(db: Database) -> None:
+    db.sql("CREATE TABLE t (a INT, b INT, CONSTRAINT e CHECK (a > 0), CONSTRAINT e CHECK (b > 0))")
+    drop = DropConstraint(name("t"), "e", kind="check", before=CheckConstraint("b  > 0", "e"))
+    db.run(drop)
+    assert db.table("t").checks == (CheckConstraint("a > 0", "e"),)
+    db.sql("DROP TABLE t; CREATE TABLE t (a INT, b INT, CONSTRAINT e CHECK (a > 0), CONSTRAINT e CHECK (b > 0))")
+    assert replace(drop, before=CheckConstraint("b > 0", "e")).find(db.table("t")) == CheckConstraint("b > 0", "e")
 
 
 def test_a_constraint_on_its_column_is_dropped(db: Database) -> None:
