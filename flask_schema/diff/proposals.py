@@ -69,10 +69,12 @@ def table_score(before: Table, after: Table) -> float:
     if before.name.schema != after.name.schema:
         return 0.0
     shared = 0.0
-    for column in before.columns:
+    for place, column in enumerate(before.columns):
         other = after.column(column.name)
         if other is not None:
             shared += 1.0 if other.type == column.type else 0.6
+        elif after.columns[place : place + 1] and before.column(after.columns[place].name) is None:
+            shared += 0.5 if after.columns[place].type == column.type else 0.0
     overlap = 2 * shared / (len(before.columns) + len(after.columns) or 1)
     return round(0.8 * overlap + 0.2 * name_score(before.name.name, after.name.name), 3)
 
