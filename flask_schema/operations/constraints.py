@@ -149,9 +149,9 @@ class DropConstraint(Operation):
         """
         candidates = [one for one in table.constraints if self.kind is None or KINDS[type(one)] == self.kind]
         if self.name is not None:
-            for one in candidates:
-                if one.name == self.name:
-                    return one
+            named = [one for one in candidates if one.name == self.name]
+            if named:  # SQLite lets several constraints have one name
+                return self.before if self.before in named else named[0]
         if self.before is not None:
             alike = [one for one in candidates if _nameless(one) == _nameless(self.before)]
             for one in alike:
