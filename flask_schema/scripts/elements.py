@@ -68,6 +68,11 @@ def options_code(options: Options, page: Page) -> list[Code]:
     return [keyword(f"{prefix}_{key}", literal(thawed(value), page.imports)) for key, value in options]
 
 
+def prefixed_code(options: Options, page: Page) -> list[Code]:
+    """Dialect options that carry their prefix."""
+    return [keyword(key, literal(thawed(value), page.imports)) for key, value in options]
+
+
 def thawed(value: Any) -> Any:
     """A frozen option as it was given: pairs become a dictionary, other tuples lists."""
     if isinstance(value, tuple):

@@ -31,6 +31,18 @@ class Group:
 Code = str | Group
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A statement with others indented below it: ``head`` and ``tail`` of ``with head tail:``."""
+
+    head: Group
+    tail: str
+    statements: tuple[Code, ...]
+
+
+Statement = Code | Block
+
+
 def call(function: str, *items: Code) -> Group:
     """``function(items)``."""
     return Group(f"{function}(", items)
@@ -109,6 +121,15 @@ def layout(code: Code, indent: int = 0, suffix: str = "") -> str:
     else:
         body = "\n".join(layout(item, indent + 4, ",") for item in code.items)
     return f"{margin}{code.head}\n{body}\n{margin}{code.tail}{suffix}"
+
+
+def layout_statement(statement: Statement, indent: int) -> str:
+    """A statement indented by ``indent`` columns; an empty line follows a block."""
+    if not isinstance(statement, Block):
+        return layout(statement, indent)
+    head = replace(statement.head, head=f"with {statement.head.head}")
+    lines = [layout(head, indent, f" {statement.tail}:")]
+    return "\n".join([*lines, *(layout(one, indent + 4) for one in statement.statements)]) + "\n"
 
 
 def _fits(line: str) -> bool:
