@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask_schema.operations.columns import DropColumn
+from flask_schema.operations.columns import AlterColumn, DropColumn
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import DropTable
 from flask_schema.scripts.layout import text
@@ -19,6 +19,8 @@ def comments(operation: Operation, page: Page) -> Iterator[str]:
         computed = operation.before is not None and operation.before.computed is not None
         if not computed:
             yield f"# drops data: column {text(operation.name)} of table {text(str(operation.table))}"
+    elif isinstance(operation, AlterColumn) and operation.after.nullable is False and operation.before.nullable is True:
+        yield "# fails while a row holds NULL"
     elif operation.destroys_data:
         yield f"# drops data: {' '.join(operation.describe().split())}"
     suspicion = page.rendering.suspicions(operation) if page.rendering.suspicions is not None else None

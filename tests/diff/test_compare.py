@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_schema.diff.compare import diff, invert_all, replay_all
+from flask_schema.diff.leftovers import leftovers
 from flask_schema.errors import Irreversible
 from flask_schema.operations.columns import AddColumn, AlterColumn, DropColumn
 from flask_schema.operations.constraints import CreateForeignKey, DropConstraint
@@ -214,3 +215,24 @@ def test_models_against_themselves() -> None:
     assert isinstance(created, CreateTable)
     assert [type(two) for two in diff(one, of())] == [DropTable]
     assert not any(isinstance(two, (AddColumn, DropColumn)) for two in diff(of(), one))
+
+
+def test_a_column_goes_before_one_that_only_its_spelling_tells_apart() -> None:
+    assert words(diff(of(table(A, "id", "Name")), of(table(A, "id", "name")))) == [
+        "drop column a.Name",
+        "add column a.name",
+    ]
+
+
+def test_what_no_operation_changes_is_said() -> None:
+    before = replace(table(A, "x"), options=(("engine", "MyISAM"),))
+    after = replace(table(A, "x"), options=(("engine", "InnoDB"), ("charset", "utf8mb4")), prefixes=("TEMPORARY",))
+    after = replace(after, columns=(replace(after.columns[0], options=(("on_conflict", "FAIL"),)),))
+    sentences = leftovers(of(before), of(after))
+    assert [one.partition(" is ")[0] for one in sentences[:2]] == [
+        "table a: option charset",
+        "table a: option engine",
+    ]
+    assert len(sentences) == 4
+    assert leftovers(of(after), of(after)) == ()
+    assert diff(of(before), of(after)) == ()

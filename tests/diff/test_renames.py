@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flask_schema.diff.compare import diff, invert_all, replay_all
-from flask_schema.diff.proposals import propose
+from flask_schema.diff.proposals import propose, suspicion_of
 from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, parse_rename
 from flask_schema.errors import UsageError
 from flask_schema.operations.columns import AlterColumn, ColumnFacets
@@ -178,3 +178,14 @@ def test_what_is_unlike_is_not_proposed() -> None:
 def test_what_is_decided_is_not_proposed() -> None:
     hinted = replace(people(USERS), renamed_from="people")
     assert propose(of(people()), Snapshot.of("postgresql", [hinted])) == ()
+
+
+def test_a_drop_that_looks_like_a_rename_is_suspicious() -> None:
+    before, after = of(people()), of(people(column="full_name"))
+    suspicion = suspicion_of(propose(before, after))
+    said = {one.describe(): suspicion(one) for one in diff(before, after)}
+    assert [what for what, words in said.items() if words] == ["drop column people.name"]
+    assert "--rename 'people.name:people.full_name'" in str(said["drop column people.name"])
+    tables = propose(of(people()), of(people(USERS)))
+    dropped = [one for one in diff(of(people()), of(people(USERS))) if suspicion_of(tables)(one)]
+    assert words(tuple(dropped)) == ["drop table people"]
