@@ -29,6 +29,7 @@ from flask_schema.snapshot.elements import (
     Table,
     UniqueConstraint,
 )
+from flask_schema.snapshot.from_sqlalchemy import index_element_of_text
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
 _PLAIN_LITERAL = re.compile(r"'((?:[^'\\%]|'')*)'\Z")
@@ -245,16 +246,16 @@ def _index_key(element: IndexElement, place: int, page: Page) -> Code:
     bare = not (element.descending or element.nulls or element.collation)
     if element.is_column and bare:
         return text(element.expression)
-    key: Code
-    if element.is_column:
-        key = call(page.sa("column"), text(element.expression))
-    elif element.opclass:
-        key = call(page.sa("literal_column"), text(element.expression))
+    if element.verbatim:
+        order = " DESC" if element.descending else ""
+        return sql_text(
+            f"{element.expression}{order}{f' NULLS {element.nulls.upper()}' if element.nulls else ''}", page
+        )
+    key: Code = call(page.sa("column" if element.is_column else "literal_column"), text(element.expression))
+    if not element.is_column and element.opclass:
         key = attribute(key, "label", text(_key_label(element, place)))
-    elif bare:
+    elif bare and index_element_of_text(element.expression) == IndexElement(element.expression, is_column=False):
         return sql_text(element.expression, page)
-    else:
-        key = call(page.sa("literal_column"), text(element.expression))
     if element.collation:
         key = attribute(key, "collate", text(element.collation))
     if element.descending:

@@ -117,7 +117,13 @@ def tables(draw: st.DrawFn, name: str, others: tuple[str, ...]) -> Table:
     ]
     if "name" in names and draw(st.booleans()):
         where = draw(st.sampled_from((None, "balance > 0"))) if "balance" in names else None
-        indexes.append(Index(f"ix_{name}_lower", (IndexElement("lower(name)", is_column=False),), where=where))
+        element = IndexElement(
+            draw(st.sampled_from(("lower(name)", "name || 'x'", "(1 + 2)"))),
+            is_column=False,
+            descending=draw(st.booleans()),
+            opclass=draw(st.sampled_from((None, "text_pattern_ops"))),
+        )
+        indexes.append(Index(f"ix_{name}_expression", (element,), where=where))
     return Table(
         QualifiedName(name),
         tuple(made),
