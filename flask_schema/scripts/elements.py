@@ -279,12 +279,12 @@ def index_options(index: Index, page: Page) -> Iterator[Code]:
     if index.nulls_not_distinct:
         yield keyword(f"{prefix}_nulls_not_distinct", "True")
     keys = list(enumerate(index.elements))
-    lengths = {one.expression: str(one.length) for _, one in keys if one.length is not None}
+    lengths: dict[str, Code] = {text(one.expression): str(one.length) for _, one in keys if one.length is not None}
     if lengths:
-        yield keyword(f"{prefix}_length", mapping(dict(lengths)))
-    ops = {_key_label(one, place): text(one.opclass) for place, one in keys if one.opclass}
+        yield keyword(f"{prefix}_length", mapping(lengths))
+    ops: dict[str, Code] = {text(_key_label(one, place)): text(one.opclass) for place, one in keys if one.opclass}
     if ops:
-        yield keyword(f"{prefix}_ops", mapping(dict(ops)))
+        yield keyword(f"{prefix}_ops", mapping(ops))
     yield from options_code(index.options, page)
 
 
