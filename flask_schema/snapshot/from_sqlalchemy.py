@@ -96,7 +96,8 @@ class SqlalchemyTranslation:
         """The final name: naming conventions applied and cut to the dialect's length; None when unnamed."""
         name: Any = constraint.name
         if name is not None and not isinstance(name, str):  # SQLAlchemy's mark for "no name, no convention applied yet"
-            name = _conventional_name(constraint, constraint.table)
+            parent = constraint.parent
+            name = _conventional_name(constraint, parent.table if isinstance(parent, sa.Column) else parent)
         if name is None:
             return None
         return str(self._preparer.truncate_and_render_constraint_name(name, _alembic_quote=False))
@@ -186,7 +187,16 @@ class SqlalchemyTranslation:
         automatic: Any = getattr(table, "_autoincrement_column", None) if table is not None else None
         if automatic is None:
             return column.autoincrement is True
-        return automatic is column and column.default is None and column.server_default is None
+        return automatic is column and not self._numbered_otherwise(column)
+
+    def _numbered_otherwise(self, column: sa.Column[Any]) -> bool:
+        """A default or a sequence gives the numbers; a sequence or identity that the database lacks does not."""
+        default, server_default = column.default, column.server_default
+        if isinstance(default, sa.Sequence):
+            default = default if self.dialect.supports_sequences and not default.optional else None
+        if isinstance(server_default, sa.Identity) and not self.dialect.supports_identity_columns:
+            server_default = None
+        return default is not None or server_default is not None
 
     # -- constraints and indexes --------------------------------------------------------------
 
@@ -297,7 +307,9 @@ class SqlalchemyTranslation:
 
     def table(self, table: sa.Table) -> Table:
         """A whole ``sa.Table`` with its constraints and indexes."""
-        constraints = sorted(table.constraints, key=_creation_order)
+        # a CHECK written inside a column is kept by the column only
+        inside = (one for column in table.columns for one in column.constraints if isinstance(one, sa.CheckConstraint))
+        constraints = sorted({*table.constraints, *inside}, key=_creation_order)
         elements = [one for one in (self.constraint(constraint) for constraint in constraints) if one is not None]
         return Table(
             name=self.table_name(table),
