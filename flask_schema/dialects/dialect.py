@@ -61,8 +61,19 @@ class Surroundings(Protocol):
     def tables(self) -> Iterable[Table]:
         """All tables as they are at this point; raises like ``table``."""
 
+    def snapshot(self) -> Snapshot:
+        """The whole default schema as it is at this point, views and triggers included; raises like ``table``."""
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query on the live database. Raises OfflineRefused."""
+
+
+class TransactionRestart(Exception):
+    """The transaction must be rolled back and the revision run again.
+
+    Raised by ``Dialect.statements`` when something has to be set outside the transaction first;
+    the dialect has noted what, and does it in the next ``begin``.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,15 @@ from flask_schema.snapshot.elements import (
     Computed,
     Constraint,
     DataType,
+    ExcludeConstraint,
     ForeignKey,
     Identity,
     Index,
     Options,
-    PrimaryKey,
     QualifiedName,
     Table,
 )
+from flask_schema.snapshot.identifiers import mentions, renamed
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -103,7 +104,7 @@ class DropColumn(Operation):
 
 
 def without_column(table: Table, name: str) -> Table:
-    """The table without a column, and without the constraints and indexes that have it as a key."""
+    """The table without a column, and without the constraints and indexes that need it."""
     key = table.primary_key
     return replace(
         table,
@@ -111,8 +112,19 @@ def without_column(table: Table, name: str) -> Table:
         primary_key=None if key is not None and name in key.columns else key,
         unique_constraints=tuple(one for one in table.unique_constraints if name not in one.columns),
         foreign_keys=tuple(one for one in table.foreign_keys if name not in one.columns),
-        indexes=tuple(one for one in table.indexes if name not in one.columns and name not in one.include),
+        checks=tuple(one for one in table.checks if not mentions(one.expression, name)),
+        excludes=tuple(
+            one for one in table.excludes if not any(mentions(expression, name) for expression, _ in one.elements)
+        ),
+        indexes=tuple(one for one in table.indexes if not _index_needs(one, name)),
     )
+
+
+def _index_needs(index: Index, name: str) -> bool:
+    if name in index.columns or name in index.include:
+        return True
+    texts = [one.expression for one in index.elements if not one.is_column]
+    return any(mentions(text, name) for text in (*texts, index.where or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,37 +213,67 @@ class AlterColumn(Operation):
 
 
 def renamed_in(snapshot: Snapshot, table: QualifiedName, before: str, after: str) -> Snapshot:
-    """The snapshot with keys, indexes and foreign keys (of this and other tables) following a renamed column."""
+    """The snapshot with all that names a renamed column following it, in this table and in foreign keys of others.
 
-    def names(columns: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(after if name == before else name for name in columns)
-
-    def own(one: Table) -> Table:
-        return replace(
-            one,
-            primary_key=_renamed_key(one.primary_key, names(one.primary_key.columns)) if one.primary_key else None,
-            unique_constraints=tuple(replace(key, columns=names(key.columns)) for key in one.unique_constraints),
-            foreign_keys=tuple(replace(key, columns=names(key.columns)) for key in one.foreign_keys),
-            indexes=tuple(_renamed_index(index, before, after) for index in one.indexes),
-        )
+    Expressions follow too, as they do in a database, which keeps them as trees and not as text.
+    """
 
     def pointing(key: ForeignKey) -> ForeignKey:
-        return replace(key, referred_columns=names(key.referred_columns)) if key.referred_table == table else key
+        if key.referred_table != table:
+            return key
+        return replace(key, referred_columns=_renamed(key.referred_columns, before, after))
 
     tables = {
         name: replace(one, foreign_keys=tuple(pointing(key) for key in one.foreign_keys))
-        for name, one in ((name, own(one) if name == table else one) for name, one in snapshot.tables.items())
+        for name, one in snapshot.tables.items()
     }
+    if table in tables:
+        tables[table] = _renamed_inside(tables[table], before, after)
     return replace(snapshot, tables=tables)
 
 
-def _renamed_key(key: PrimaryKey, columns: tuple[str, ...]) -> PrimaryKey:
-    return replace(key, columns=columns)
+def _renamed(columns: tuple[str, ...], before: str, after: str) -> tuple[str, ...]:
+    return tuple(after if name == before else name for name in columns)
+
+
+def _renamed_inside(table: Table, before: str, after: str) -> Table:
+    key = table.primary_key
+    return replace(
+        table,
+        columns=tuple(_renamed_expression(column, before, after) for column in table.columns),
+        primary_key=replace(key, columns=_renamed(key.columns, before, after)) if key is not None else None,
+        unique_constraints=tuple(
+            replace(one, columns=_renamed(one.columns, before, after)) for one in table.unique_constraints
+        ),
+        foreign_keys=tuple(replace(one, columns=_renamed(one.columns, before, after)) for one in table.foreign_keys),
+        checks=tuple(replace(one, expression=renamed(one.expression, before, after)) for one in table.checks),
+        excludes=tuple(_renamed_exclude(one, before, after) for one in table.excludes),
+        indexes=tuple(_renamed_index(one, before, after) for one in table.indexes),
+    )
+
+
+def _renamed_expression(column: Column, before: str, after: str) -> Column:
+    if column.computed is None:
+        return column
+    expression = renamed(column.computed.expression, before, after)
+    return replace(column, computed=replace(column.computed, expression=expression))
+
+
+def _renamed_exclude(exclude: ExcludeConstraint, before: str, after: str) -> ExcludeConstraint:
+    elements = tuple((renamed(expression, before, after), operator) for expression, operator in exclude.elements)
+    where = renamed(exclude.where, before, after) if exclude.where is not None else None
+    return replace(exclude, elements=elements, where=where)
 
 
 def _renamed_index(index: Index, before: str, after: str) -> Index:
     elements = tuple(
-        replace(element, expression=after) if element.is_column and element.expression == before else element
-        for element in index.elements
+        replace(
+            one,
+            expression=_renamed((one.expression,), before, after)[0]
+            if one.is_column
+            else renamed(one.expression, before, after),
+        )
+        for one in index.elements
     )
-    return replace(index, elements=elements, include=tuple(after if name == before else name for name in index.include))
+    where = renamed(index.where, before, after) if index.where is not None else None
+    return replace(index, elements=elements, where=where, include=_renamed(index.include, before, after))

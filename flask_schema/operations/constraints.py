@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -141,18 +142,29 @@ class DropConstraint(Operation):
         return create_constraint(self.table, self.before)
 
     def find(self, table: Table) -> Constraint | None:
-        """The constraint of ``table`` that is meant: by name first, by content where there is no name; else None."""
+        """The constraint of ``table`` that is meant, or None.
+
+        By name first, then, among those that have no name in the database, by content, then by the
+        name that conventions would give it.
+        """
         candidates = [one for one in table.constraints if self.kind is None or KINDS[type(one)] == self.kind]
         if self.name is not None:
             for one in candidates:
                 if one.name == self.name:
                     return one
         if self.before is not None:
-            for one in candidates:
-                if one.name is None and _nameless(one) == _nameless(self.before):
+            alike = [one for one in candidates if _nameless(one) == _nameless(self.before)]
+            for one in alike:
+                if one.name is None:
                     return one
+            if self.name is None and alike:
+                return alike[0]
         if self.kind == "primary":
             return table.primary_key
+        if self.name is not None:
+            unnamed = [one for one in candidates if one.name is None]
+            meant = [one for one in unnamed if self.name.lower() in conventional_names(table, one)]
+            return meant[0] if len(meant) == 1 else None
         return None
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
@@ -163,6 +175,37 @@ class DropConstraint(Operation):
                 return snapshot
             raise ObjectMissing(f"there is no constraint {self.name or '(unnamed)'} on {self.table}")
         return snapshot.with_table(table.without_constraint(constraint))
+
+
+def conventional_names(table: Table, constraint: Constraint) -> frozenset[str]:
+    """The names, in lower case, that an unnamed constraint goes by in scripts.
+
+    Those that PostgreSQL makes up (``bug_url_key``) and those of the naming conventions in SQLAlchemy's and
+    Alembic's documentation (``uq_bug_url``), with the first column, or with all of them.
+    """
+    if isinstance(constraint, CheckConstraint):
+        words = set(re.findall(r"\w+", constraint.expression.lower()))
+        columns = tuple(name for name in table.column_names if name.lower() in words)
+    else:
+        columns = getattr(constraint, "columns", ())
+    prefix, suffix = _CONVENTIONS[type(constraint)]
+    own = table.name.name
+    target = f"_{constraint.referred_table.name}" if isinstance(constraint, ForeignKey) else ""
+    names = {f"{own}_{suffix}", f"{prefix}_{own}"} if isinstance(constraint, PrimaryKey) or not columns else set()
+    for joined in {columns[:1], columns} - {()}:
+        part = "_".join(joined)
+        names |= {f"{own}_{part}_{suffix}", f"{prefix}_{own}_{part}", f"{prefix}_{own}_{part}{target}"}
+        names |= {f"{prefix}_{own}_{''.join(joined)}{target}", f"{own}_{part}{target}_{suffix}"}
+    return frozenset(name.lower() for name in names)
+
+
+_CONVENTIONS: dict[type[Constraint], tuple[str, str]] = {
+    PrimaryKey: ("pk", "pkey"),
+    UniqueConstraint: ("uq", "key"),
+    ForeignKey: ("fk", "fkey"),
+    CheckConstraint: ("ck", "check"),
+    ExcludeConstraint: ("ex", "excl"),
+}
 
 
 def _nameless(constraint: Constraint) -> tuple[object, ...]:

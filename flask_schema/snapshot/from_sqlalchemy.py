@@ -307,9 +307,8 @@ class SqlalchemyTranslation:
 
     def table(self, table: sa.Table) -> Table:
         """A whole ``sa.Table`` with its constraints and indexes."""
-        # a CHECK written inside a column is kept by the column only
-        inside = (one for column in table.columns for one in column.constraints if isinstance(one, sa.CheckConstraint))
-        constraints = sorted({*table.constraints, *inside}, key=_creation_order)
+        on_columns = [one for column in table.columns for one in column.constraints]  # a CHECK inside Column(...)
+        constraints = sorted({*table.constraints, *on_columns}, key=_creation_order)
         elements = [one for one in (self.constraint(constraint) for constraint in constraints) if one is not None]
         return Table(
             name=self.table_name(table),

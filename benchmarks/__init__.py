@@ -1,0 +1,1 @@
+"""Measurements of Flask-Schema beside Flask-Migrate and Alembic: ``make bench``."""

@@ -1,0 +1,1 @@
+"""SQLite: native ALTER TABLE where it can, the documented rebuild of a table where it cannot."""

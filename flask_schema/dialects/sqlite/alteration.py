@@ -1,0 +1,352 @@
+"""What operations make of one table's text, indexes and column map, before any statement is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from flask_schema.dialects.sqlite import create_table as parts
+from flask_schema.dialects.sqlite.canonical import default_text
+from flask_schema.dialects.sqlite.compiler import SqliteCompiler, type_and_collation
+from flask_schema.dialects.sqlite.create_index import parse_create_index
+from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, parse_create_table
+from flask_schema.dialects.sqlite.reader import constraint_of, table_of
+from flask_schema.dialects.sqlite.rebuild import StoredTable
+from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
+from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name
+from flask_schema.dialects.statement import Statement
+from flask_schema.errors import ObjectMissing, OperationRefused
+from flask_schema.operations import columns, constraints
+from flask_schema.operations.indexes import CreateIndex, DropIndex
+from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.snapshot.elements import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Constraint,
+    DataType,
+    PrimaryKey,
+    QualifiedName,
+    Table,
+)
+
+
+@dataclass(slots=True)
+class Alteration:
+    """One table while operations are applied to it, each by the method named as its directive.
+
+    ``sources`` maps each column to the one of ``stored`` that fills it. ``dropped`` are columns, ``gone``
+    constraints that went with them, by name. ``checks`` are queries that must find nothing before the change.
+    """
+
+    compiler: SqliteCompiler
+    stored: StoredTable
+    editor: TableEditor = field(init=False)
+    indexes: dict[str, str] = field(init=False)
+    sources: dict[str, str] = field(init=False)
+    dropped: list[str] = field(default_factory=list)
+    gone: list[Constraint] = field(default_factory=list)
+    checks: list[Statement] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.editor = TableEditor(self.stored.sql)
+        self.indexes = dict(self.stored.indexes)
+        self.sources = {column.name: column.name for column in self.editor.parsed.columns}
+
+    @property
+    def name(self) -> QualifiedName:
+        """The table's name."""
+        return self.stored.name
+
+    @property
+    def after(self) -> StoredTable:
+        """The table as the operations so far leave it."""
+        return StoredTable(self.name, self.editor.text, self.indexes, self.stored.triggers)
+
+    def apply(self, operation: Operation) -> None:
+        """Take in one operation. Raises ObjectMissing and OperationRefused."""
+        method: Callable[[Operation], None] = getattr(self, operation.directive)
+        method(operation)
+
+    def column(self, name: str) -> ColumnText:
+        """The column's text. Raises ObjectMissing."""
+        found = self.editor.column(name)
+        if found is None:
+            raise ObjectMissing(f"there is no column {self.name}.{name}")
+        return found
+
+    # -- columns ------------------------------------------------------------------------------
+
+    def add_column(self, operation: columns.AddColumn) -> None:
+        column = operation.column
+        if self.editor.column(column.name) is not None:
+            if operation.if_not_exists:
+                return
+            raise OperationRefused(f"there is a column {self.name}.{column.name} already")
+        specification = self.compiler.column_specification(self.name, column)
+        self.editor.add_column(specification, operation.insert_after, operation.insert_before)
+        check = filled_check(self.compiler, operation)
+        if check is not None:
+            self.checks.append(check)
+        for constraint in operation.constraints:
+            self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
+        for index in operation.indexes:
+            self.create_index(CreateIndex(self.name, index))
+
+    def drop_column(self, operation: columns.DropColumn) -> None:
+        if self.editor.column(operation.name) is None and operation.if_exists:
+            return
+        column = self.column(operation.name)
+        if len(self.editor.parsed.columns) == 1:
+            raise OperationRefused(f"{self.name}.{column.name} is the only column of its table")
+        name = column.name
+        self.gone += [one for one in map(self._constraint, column.clauses) if one is not None]
+        self.editor.drop_column(name)
+        for clause in reversed(self.editor.parsed.constraints):
+            if self._only_about(clause, name):
+                constraint = self._constraint(clause)
+                self.gone += [constraint] if constraint is not None else []
+                self.editor.drop_clause(clause)
+        for index, sql in list(self.indexes.items()):
+            if any(same_name(key, name) for key in parse_create_index(sql).columns):
+                del self.indexes[index]
+        self.sources.pop(name, None)
+        self.dropped.append(name)
+
+    def _only_about(self, clause: Clause, name: str) -> bool:
+        """Whether a constraint of the table falls with a column: a key with it, a check of nothing else."""
+        if clause.columns:
+            return any(same_name(column, name) for column in clause.columns)
+        mentioned = names_in(clause.text)
+        others = set(column_names(self.editor.parsed)) & mentioned
+        return clause.kind == parts.CHECK and folded(name) in mentioned and not others
+
+    def alter_column(self, operation: columns.AlterColumn) -> None:
+        """Every facet but the name, which SQLite changes by itself."""
+        name, after = self.column(operation.name).name, operation.after
+        if after.identity is not UNSET and after.identity is not None:
+            raise OperationRefused(
+                f"SQLite has no identity columns, asked for on {self.name}.{name}",
+                hint="an INTEGER primary key numbers its rows by itself",
+            )
+        if after.computed is not UNSET:
+            self._set_computed(name, after.computed)
+        if after.type is not UNSET:
+            sql, collation = type_and_collation(after.type)
+            self.editor.set_type(name, sql, collation)
+        if after.default is not UNSET:
+            self.editor.set_default(name, default_text(after.default) if after.default is not None else None)
+        if after.autoincrement is not UNSET:
+            self.editor.set_autoincrement(name, after.autoincrement)
+        if after.nullable is not UNSET:
+            self._set_nullable(operation, name, after.nullable)
+        if operation.insert_before is not None or operation.insert_after is not None:
+            self._move(name, operation)
+
+    def _set_computed(self, name: str, computed: Computed | None) -> None:
+        if computed is None:
+            self.editor.set_generated(name, None)
+            return
+        kind = "" if computed.stored is None else " STORED" if computed.stored else " VIRTUAL"
+        self.editor.set_default(name, None)
+        self.editor.set_generated(name, f"GENERATED ALWAYS AS ({computed.expression}){kind}")
+
+    def _set_nullable(self, operation: columns.AlterColumn, name: str, nullable: bool) -> None:
+        column = self.column(name)
+        was_nullable = column.clause(parts.NOT_NULL) is None
+        self.editor.set_not_null(name, not nullable)
+        source = self.sources.get(name)
+        if was_nullable and not nullable and source is not None and not column.is_generated:
+            self.checks.append(
+                Statement(
+                    f"SELECT 1 FROM {self.compiler.table_name(self.name)} WHERE {quoted(source)} IS NULL LIMIT 1",
+                    operation=operation,
+                    online_only=True,
+                    must_be_empty=True,
+                    failure=f"{self.name}.{source} holds NULLs and cannot become NOT NULL; give them a value first",
+                )
+            )
+
+    def _move(self, name: str, operation: columns.AlterColumn) -> None:
+        """Put a column before or after another; constraints of the table do not depend on the order."""
+        text = self.column(name)
+        specification = self.editor.text[text.span.start : text.span.end]
+        self.editor.drop_column(name)
+        self.editor.add_column(specification, operation.insert_after, operation.insert_before)
+
+    # -- constraints --------------------------------------------------------------------------
+
+    def _create_constraint(self, operation: constraints.CreateConstraint) -> None:
+        self.editor.add_constraint(self.compiler.constraint_definition(self.name, operation.constraint))
+
+    create_unique_constraint = _create_constraint
+    create_foreign_key = _create_constraint
+    create_check_constraint = _create_constraint
+    create_exclude_constraint = _create_constraint
+
+    def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> None:
+        """Give the table this key; one that it has makes room."""
+        key = self.editor.primary_key()
+        if key is not None:
+            self._drop_clause(key)
+        self._create_constraint(operation)
+
+    def drop_constraint(self, operation: constraints.DropConstraint) -> None:
+        clause = self._find(operation)
+        if clause is not None:
+            self._drop_clause(clause)
+            return
+        went = replace_constraints(self._bare_table(), self.gone)
+        if operation.if_exists or operation.find(went) is not None:
+            return
+        known = ", ".join(one.name or _described(one) for one in self.table().constraints) or "no constraints"
+        raise ObjectMissing(
+            f"there is no constraint {operation.name or '(unnamed)'} on {self.name}", hint=f"it has {known}"
+        )
+
+    def _find(self, operation: constraints.DropConstraint) -> Clause | None:
+        """The clause that is meant: by name, else an unnamed one by content or by its conventional name."""
+        if operation.name is not None:
+            named = self.editor.named(operation.name)
+            if named is not None:
+                return named
+        pairs = [(clause, self._constraint(clause)) for clause in self.editor.parsed.clauses()]
+        candidates = [(clause, one) for clause, one in pairs if one is not None]
+        table = replace_constraints(self._bare_table(), [one for _, one in candidates])
+        wanted = operation.before
+        if isinstance(wanted, CheckConstraint):
+            key = expression_key(wanted.expression)
+            same = [one for one in table.checks if expression_key(one.expression) == key]
+            operation = replace(operation, before=replace(wanted, expression=same[0].expression)) if same else operation
+        found = operation.find(table)
+        return next((clause for clause, one in candidates if one is found), None)
+
+    def _drop_clause(self, clause: Clause) -> None:
+        if clause.kind != parts.PRIMARY_KEY:
+            self.editor.drop_clause(clause)
+            return
+        kept = [column.name for column in self._never_null() if column.clause(parts.NOT_NULL) is None]
+        self.editor.drop_clause(clause)
+        for name in kept:  # the key said NOT NULL for them
+            self.editor.set_not_null(name, True)
+
+    def _never_null(self) -> list[ColumnText]:
+        key = self.editor.primary_key()
+        if key is None:
+            return []
+        found = [column for column in self.editor.parsed.columns if any(same_name(column.name, k) for k in key.columns)]
+        is_rowid = len(found) == 1 and found[0].type == "INTEGER"
+        return found if is_rowid or self.editor.parsed.without_rowid else []
+
+    def _constraint(self, clause: Clause) -> Constraint | None:
+        return constraint_of(clause, column_names(self.editor.parsed), self.name.schema)
+
+    def _bare_table(self) -> Table:
+        """The table's columns alone: those of now and those dropped, since constraints may be named after them."""
+        names = [*column_names(self.editor.parsed).values(), *self.dropped]
+        return Table(self.name, tuple(Column(name, DataType("")) for name in names))
+
+    def table(self) -> Table:
+        """The table as an element, without its indexes."""
+        return table_of(self.editor.parsed, self.name)
+
+    # -- indexes ------------------------------------------------------------------------------
+
+    def create_index(self, operation: CreateIndex) -> None:
+        name = operation.index.name or ""
+        if any(same_name(name, one) for one in self.indexes):
+            if operation.if_not_exists:
+                return
+            raise OperationRefused(f"there is an index {name} on {self.name} already")
+        plain = replace(operation, if_not_exists=False, table=QualifiedName(self.name.name))
+        for sql in self.compiler.create_index(plain):
+            self.indexes[name] = str(sql)
+
+    def drop_index(self, operation: DropIndex) -> None:
+        found = next((one for one in self.indexes if same_name(one, operation.name)), None)
+        if found is not None:
+            del self.indexes[found]
+        elif not operation.if_exists:
+            raise ObjectMissing(f"there is no index {operation.name} on {self.name}")
+
+    # -- what a dropped column leaves behind --------------------------------------------------
+
+    def verify(self) -> None:
+        """Raise OperationRefused when something that stays mentions a dropped column."""
+        present = set(column_names(self.editor.parsed))
+        for name in self.dropped:
+            if folded(name) in present:
+                continue
+            for what, text in self._remaining():
+                if folded(name) in names_in(text):
+                    raise OperationRefused(
+                        f"cannot drop column {self.name}.{name}: {what} uses it", hint=f"drop {what} first"
+                    )
+
+    def _remaining(self) -> list[tuple[str, str]]:
+        found = [
+            (f"the check {clause.name}" if clause.name else f"the check ({clause.text})", clause.text)
+            for clause in self.editor.parsed.clauses()
+            if clause.kind == parts.CHECK
+        ]
+        for column in self.editor.parsed.columns:
+            found += [
+                (f"the computed column {column.name}", clause.text)
+                for clause in column.clauses
+                if clause.kind == parts.GENERATED
+            ]
+        for name, sql in self.indexes.items():
+            index = parse_create_index(sql)
+            found += [(f"the index {name}", one.expression) for one in index.elements if not one.is_column]
+            found += [(f"the index {name}", index.where)] if index.where is not None else []
+        return found
+
+
+def replace_constraints(table: Table, found: list[Constraint]) -> Table:
+    """The table with these constraints."""
+    for constraint in found:
+        table = table.with_constraint(constraint)
+    return table
+
+
+def filled_check(compiler: SqliteCompiler, operation: columns.AddColumn) -> Statement | None:
+    """A NOT NULL column without a default can be added to an empty table only."""
+    column = operation.column
+    if column.nullable or column.computed is not None or (column.default or "NULL").upper() != "NULL":
+        return None
+    if any(isinstance(one, PrimaryKey) for one in operation.constraints) and column.type.sql.upper() == "INTEGER":
+        return None  # it becomes the rowid, which numbers the rows
+    return Statement(
+        f"SELECT 1 FROM {compiler.table_name(operation.table)} LIMIT 1",
+        operation=operation,
+        online_only=True,
+        must_be_empty=True,
+        failure=(
+            f"{operation.table} has rows, and its new column {column.name} is NOT NULL without a default; "
+            "give it a server_default, or add it nullable, fill it, then make it NOT NULL"
+        ),
+    )
+
+
+def _described(constraint: Constraint) -> str:
+    kind = constraints.KINDS[type(constraint)].replace("foreignkey", "foreign key")
+    text = getattr(constraint, "expression", None) or ", ".join(getattr(constraint, "columns", ()))
+    return f"unnamed {kind} ({text})"
+
+
+def uses_column(alteration: Alteration, name: str) -> bool:
+    """Whether anything in the table's own texts but the column itself mentions it; then DROP COLUMN refuses."""
+    parsed = parse_create_table(alteration.editor.text)
+    wanted = folded(name)
+    for column in parsed.columns:
+        own = same_name(column.name, name)
+        for clause in column.clauses:
+            if own and clause.kind in (parts.PRIMARY_KEY, parts.UNIQUE, parts.FOREIGN_KEY):
+                return True
+            if not own and wanted in names_in(clause.text):
+                return True
+            if own and clause.kind == parts.CHECK and names_in(clause.text) & (set(column_names(parsed)) - {wanted}):
+                return True
+    rest = [alteration.editor.text[clause.span.start : clause.span.end] for clause in parsed.constraints]
+    texts = [*rest, *alteration.indexes.values(), *alteration.stored.triggers.values()]
+    return any(wanted in names_in(text) for text in texts)

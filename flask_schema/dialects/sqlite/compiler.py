@@ -1,0 +1,169 @@
+"""SQLite's statements: what ALTER TABLE can do natively, and the pieces that the rebuild puts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
+
+from flask_schema.dialects.compiler import Compiler
+from flask_schema.dialects.sqlite.canonical import canonical_index, default_text, split_collation
+from flask_schema.dialects.sqlite.table_editor import TableEditor
+from flask_schema.dialects.sqlite.tokens import quoted
+from flask_schema.dialects.statement import Statement
+from flask_schema.errors import OperationRefused
+from flask_schema.operations import columns, indexes, tables
+from flask_schema.snapshot.elements import (
+    Column,
+    Constraint,
+    DataType,
+    ExcludeConstraint,
+    ForeignKey,
+    IndexElement,
+    QualifiedName,
+    Table,
+)
+
+
+class SqliteCompiler(Compiler):
+    """Operations as SQLite's own statements. What needs a rebuild does not come here."""
+
+    database = "SQLite"
+    inline_comments = True  # there are none, so none are written apart
+
+    # -- pieces -------------------------------------------------------------------------------
+
+    def table_definition(self, table: Table) -> str:
+        """The CREATE TABLE of a table, without its indexes."""
+        table = writable_table(table)
+        implicit = tuple(key for key in table.foreign_keys if not key.referred_columns)
+        explicit = tuple(key for key in table.foreign_keys if key.referred_columns)
+        text = self.ddl(CreateTable(self.constructs.table(replace(table, foreign_keys=explicit))))
+        if not implicit:
+            return text
+        editor = TableEditor(text)  # SQLAlchemy always names the columns that a foreign key refers to
+        for key in implicit:
+            editor.add_constraint(self.constraint_definition(table.name, key))
+        return editor.text
+
+    def column_specification(self, table: QualifiedName, column: Column) -> str:
+        return super().column_specification(table, writable_column(column))
+
+    def constraint_definition(self, table: QualifiedName, constraint: Constraint) -> str:
+        """A constraint as it stands in CREATE TABLE. Raises OperationRefused for EXCLUDE."""
+        if isinstance(constraint, ExcludeConstraint):
+            raise OperationRefused(f"SQLite has no EXCLUDE constraints, asked for on {table}")
+        if isinstance(constraint, ForeignKey):
+            columns = ", ".join(self.name(column) for column in constraint.columns)
+            return f"{self._constraint_head(constraint)}FOREIGN KEY ({columns}) {self._references(constraint)}"
+        compiler: Any = self.sqlalchemy.ddl_compiler(self.sqlalchemy, None)  # type: ignore[arg-type]
+        return str(compiler.process(self.constructs.attached(table, constraint)))
+
+    def column_constraint(self, table: QualifiedName, constraint: Constraint) -> str:
+        """A constraint as it is written on its own column."""
+        if isinstance(constraint, ForeignKey):
+            return f"{self._constraint_head(constraint)}{self._references(constraint)}"
+        return self.constraint_definition(table, constraint)
+
+    def _constraint_head(self, constraint: Constraint) -> str:
+        return f"CONSTRAINT {self.name(constraint.name)} " if constraint.name is not None else ""
+
+    def _references(self, key: ForeignKey) -> str:
+        text = f"REFERENCES {self.name(key.referred_table.name)}"
+        if key.referred_columns:
+            text += f" ({', '.join(self.name(column) for column in key.referred_columns)})"
+        text += f" ON DELETE {key.ondelete}" if key.ondelete else ""
+        text += f" ON UPDATE {key.onupdate}" if key.onupdate else ""
+        text += f" MATCH {key.match}" if key.match else ""
+        if key.deferrable is not None:
+            text += " DEFERRABLE" if key.deferrable else " NOT DEFERRABLE"
+        return text + (f" INITIALLY {key.initially}" if key.initially else "")
+
+    # -- directives ---------------------------------------------------------------------------
+
+    def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
+        guard = "IF NOT EXISTS " if operation.if_not_exists else ""
+        yield self.table_definition(operation.table).replace("CREATE TABLE ", f"CREATE TABLE {guard}", 1)
+        for index in operation.table.indexes:
+            yield from self.create_index(
+                indexes.CreateIndex(operation.table.name, index, if_not_exists=operation.if_not_exists)
+            )
+
+    def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
+        if operation.name.name.lower() == operation.new_name.lower():  # to SQLite that name is taken
+            between = f"_flask_schema_rename_{operation.new_name}"
+            yield self.alter_table(operation.name, f"RENAME TO {self.name(between)}")
+            yield self.alter_table(operation.name._replace(name=between), f"RENAME TO {self.name(operation.new_name)}")
+        else:
+            yield from super().rename_table(operation)
+
+    def create_table_comment(self, operation: tables.CreateTableComment) -> Iterable[str | Statement]:
+        """Nothing: SQLite has no comments."""
+        return ()
+
+    def drop_table_comment(self, operation: tables.DropTableComment) -> Iterable[str | Statement]:
+        """Nothing: SQLite has no comments."""
+        return ()
+
+    def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
+        specification = self.column_specification(operation.table, operation.column)
+        for constraint in operation.constraints:
+            specification += f" {self.column_constraint(operation.table, constraint)}"
+        yield self.alter_table(operation.table, f"ADD COLUMN {specification}")
+        for index in operation.indexes:
+            yield from self.create_index(indexes.CreateIndex(operation.table, index))
+
+    def rename_column(self, table: QualifiedName, name: str, new_name: str) -> str:
+        """The statement that renames a column everywhere it is mentioned."""
+        return self.alter_table(table, f"RENAME COLUMN {self.name(name)} TO {self.name(new_name)}")
+
+    def create_index(self, operation: indexes.CreateIndex) -> Iterable[str | Statement]:
+        index = canonical_index(operation.index)
+        if index.name is None:
+            raise OperationRefused(f"an index on {operation.table} needs a name")
+        unique = "UNIQUE " if index.unique else ""
+        guard = "IF NOT EXISTS " if operation.if_not_exists else ""
+        name = self.table_name(QualifiedName(index.name, operation.table.schema))
+        keys = ", ".join(self._index_key(element) for element in index.elements)
+        where = f" WHERE {index.where}" if index.where is not None else ""
+        yield f"CREATE {unique}INDEX {guard}{name} ON {self.name(operation.table.name)} ({keys}){where}"
+
+    def _index_key(self, element: IndexElement) -> str:
+        key = self.name(element.expression) if element.is_column else element.expression
+        collation = f" COLLATE {quoted(element.collation)}" if element.collation is not None else ""
+        return f"{key}{collation}{' DESC' if element.descending else ''}"
+
+
+def writable_table(table: Table) -> Table:
+    """A table that SQLAlchemy's compiler writes as SQLite needs it."""
+    key = table.primary_key
+    numbered = key.columns if key is not None and dict(table.options).get("autoincrement") else ()
+    return replace(
+        table,
+        columns=tuple(
+            replace(writable_column(column), autoincrement=column.name in numbered) for column in table.columns
+        ),
+        foreign_keys=tuple(
+            replace(one, referred_table=QualifiedName(one.referred_table.name, table.name.schema), options=())
+            for one in table.foreign_keys
+        ),
+        comment=None,
+    )
+
+
+def writable_column(column: Column) -> Column:
+    """A column whose default stands in parentheses where it must, and whose INTEGER SQLAlchemy knows as such."""
+    data_type = column.type
+    if data_type.python is None and data_type.sql.upper() == "INTEGER":
+        data_type = DataType(data_type.sql, sa.Integer())
+    default: Any = default_text(column.default) if column.default is not None else None
+    return replace(column, type=data_type, default=default, comment=None, identity=None)
+
+
+def type_and_collation(data_type: DataType) -> tuple[str, str | None]:
+    """The type's text, and its collation as it is written after COLLATE, or None."""
+    sql, collation = split_collation(data_type.sql)
+    return sql.strip(), quoted(collation) if collation is not None else None

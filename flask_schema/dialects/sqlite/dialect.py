@@ -1,0 +1,114 @@
+"""SQLite as the engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, ClassVar, Final
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled, Surroundings
+from flask_schema.dialects.sqlite.alter_table import TableChange
+from flask_schema.dialects.sqlite.canonical import canonical_snapshot, python_type_of
+from flask_schema.dialects.sqlite.compiler import SqliteCompiler
+from flask_schema.dialects.sqlite.reader import read_snapshot
+from flask_schema.dialects.sqlite.settlement import settle_snapshots
+from flask_schema.dialects.sqlite.transactions import SqliteTransactions
+from flask_schema.dialects.statement import Statement
+from flask_schema.errors import OfflineRefused
+from flask_schema.operations import columns, constraints, indexes
+from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.snapshot.snapshot import Snapshot
+
+_OF_A_TABLE: Final = (
+    columns.AddColumn,
+    columns.DropColumn,
+    columns.AlterColumn,
+    constraints.CreateConstraint,
+    constraints.DropConstraint,
+    indexes.CreateIndex,
+    indexes.DropIndex,
+)
+
+
+class SqliteDialect(Dialect):
+    """SQLite. Operations on one table wait for each other, so that one rebuild does them all."""
+
+    name: ClassVar[str] = "sqlite"
+    option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
+    capabilities = Capabilities(transactional_ddl=True, supports_comments=False, supports_schemas=True)
+
+    def __init__(self, sqlalchemy: sa.Dialect) -> None:
+        super().__init__(sqlalchemy)
+        self.transactions = SqliteTransactions()
+
+    # -- reading and comparing ----------------------------------------------------------------
+
+    def read(self, connection: sa.Connection, scope: Scope) -> Snapshot:
+        return self.canonical(read_snapshot(connection, scope))
+
+    def canonical(self, snapshot: Snapshot) -> Snapshot:
+        return canonical_snapshot(snapshot)
+
+    def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
+        del connection  # SQLite is here: a scratch database in memory judges
+        return settle_snapshots(before, after)
+
+    def python_type(self, sql: str) -> TypeEngine[Any]:
+        return python_type_of(sql, self.sqlalchemy)
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
+        compiler = SqliteCompiler(self.sqlalchemy, "sqlite", surroundings)
+        for table, group in groupby(operations, key=table_altered):
+            if table is None:
+                for operation in group:
+                    yield from compiler.compile(operation)
+            else:
+                yield from self._alter_table(table, list(group), compiler, surroundings)
+
+    def _alter_table(
+        self, table: QualifiedName, operations: list[Operation], compiler: SqliteCompiler, surroundings: Surroundings
+    ) -> Iterator[Statement]:
+        change = TableChange(table, compiler, surroundings, lambda: self.transactions.prepare_rebuild(surroundings))
+        try:
+            for statement in change.statements(operations):
+                owner = statement.operation or operations[0]
+                yield statement if statement.operation is owner else replace(statement, operation=owner)
+        except OfflineRefused as refusal:
+            raise OfflineRefused(
+                f"cannot {operations[0].describe()}: {refusal.message}", hint=refusal.hint
+            ) from refusal
+
+    def joins(self, waiting: Sequence[Operation], coming: Operation) -> bool:
+        table = table_altered(coming)
+        return table is not None and all(table_altered(operation) == table for operation in waiting)
+
+    # -- transactions -------------------------------------------------------------------------
+
+    def begin(self, connection: sa.Connection) -> None:
+        self.transactions.begin(connection)
+
+    def before_commit(self, connection: sa.Connection) -> None:
+        self.transactions.before_commit(connection)
+
+    def after_transaction(self, connection: sa.Connection) -> None:
+        self.transactions.after_transaction(connection)
+
+    def write_begin(self) -> Iterable[str]:
+        """Foreign keys are switched off outside the transaction: inside it that has no effect."""
+        return ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
+
+    def write_commit(self) -> Iterable[str]:
+        """The check lists rows whose parent is missing, for whoever runs the file to see."""
+        return ("PRAGMA foreign_key_check", "COMMIT")
+
+
+def table_altered(operation: Operation) -> QualifiedName | None:
+    """The one table that an operation alters in a way that may take a rebuild; None for all others."""
+    return operation.table if isinstance(operation, _OF_A_TABLE) else None

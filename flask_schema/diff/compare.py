@@ -1,0 +1,51 @@
+"""The comparison of two whole snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from flask_schema.diff.columns import FacetJudge
+from flask_schema.diff.entangled import recreate_foreign_keys
+from flask_schema.diff.ordering import ordered
+from flask_schema.diff.renames import Rename, carry, certain
+from flask_schema.diff.tables import compare_tables
+from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.snapshot import Snapshot
+
+Include = Callable[[Operation], bool]
+"""Asked for each difference, before ordering; False leaves it out."""
+
+
+def diff(
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    renames: Sequence[Rename] = (),
+    include: Include | None = None,
+    judge: FacetJudge | None = None,
+) -> tuple[Operation, ...]:
+    """The operations that turn ``before`` into ``after``, in an order that databases accept.
+
+    Both must be in canonical form and settled. ``renames`` are decided ones; those that ``after``
+    asks for with ``renamed_from`` are added. Unmatched drops and additions stay what they are.
+    ``judge`` may overrule the comparison of a column's facet. The same input, in whatever
+    order its mappings are, gives the same operations. Empty when nothing differs.
+    """
+    carried = carry(before, after, (*certain(before, after), *renames))
+    found = list(compare_tables(carried.snapshot, after, judge))
+    if include is not None:
+        found = [one for one in found if include(one)]
+    found += recreate_foreign_keys(found, carried.snapshot, after)
+    return (*carried.operations, *ordered(found, carried.snapshot, after))
+
+
+def invert_all(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The way back: each operation's inverse, in reverse order. Raises Irreversible."""
+    return tuple(one.invert() for one in reversed(tuple(operations)))
+
+
+def replay_all(snapshot: Snapshot, operations: Iterable[Operation]) -> Snapshot:
+    """The snapshot after all ``operations``. Raises ObjectMissing when one does not fit."""
+    for one in operations:
+        snapshot = one.replay(snapshot)
+    return snapshot

@@ -1,0 +1,132 @@
+"""Puts operations into an order that every database accepts. Sorts and cuts cycles; decides nothing else.
+
+Things are dropped before what they stand on and created after it: foreign keys go first and come
+last, keys and indexes go before columns and come after them. The same input gives the same output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from enum import IntEnum, auto
+from typing import Any
+
+from flask_schema.diff.cycles import creation_order
+from flask_schema.diff.keys import drop
+from flask_schema.operations.columns import AddColumn, AlterColumn, DropColumn
+from flask_schema.operations.constraints import CreateConstraint, CreateForeignKey, DropConstraint
+from flask_schema.operations.indexes import CreateIndex, DropIndex
+from flask_schema.operations.operation import Operation
+from flask_schema.operations.tables import CreateTable, DropTable
+from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.snapshot.normal import constraint_order, index_order, name_order
+from flask_schema.snapshot.snapshot import Snapshot
+
+
+class Phase(IntEnum):
+    """When an operation has its turn."""
+
+    DROP_FOREIGN_KEYS = auto()
+    DROP_TABLES = auto()
+    DROP_INDEXES = auto()
+    DROP_CHECKS = auto()
+    DROP_UNIQUES = auto()
+    DROP_PRIMARY_KEYS = auto()
+    DROP_COMPUTED_COLUMNS = auto()
+    ADD_COLUMNS = auto()
+    ALTER_COLUMNS = auto()
+    ALTER_COMPUTED_COLUMNS = auto()
+    ADD_COMPUTED_COLUMNS = auto()
+    DROP_COLUMNS = auto()
+    CREATE_PRIMARY_KEYS = auto()
+    CREATE_UNIQUES = auto()
+    OTHERS = auto()
+    CREATE_TABLES = auto()
+    CREATE_CHECKS = auto()
+    CREATE_INDEXES = auto()
+    CREATE_FOREIGN_KEYS = auto()
+    COMMENTS = auto()
+
+
+_DROPS = {
+    "foreignkey": Phase.DROP_FOREIGN_KEYS,
+    "check": Phase.DROP_CHECKS,
+    "exclude": Phase.DROP_CHECKS,
+    "unique": Phase.DROP_UNIQUES,
+    "primary": Phase.DROP_PRIMARY_KEYS,
+}
+_BY_DIRECTIVE = {
+    "drop_table": Phase.DROP_TABLES,
+    "drop_index": Phase.DROP_INDEXES,
+    "create_primary_key": Phase.CREATE_PRIMARY_KEYS,
+    "create_unique_constraint": Phase.CREATE_UNIQUES,
+    "create_table": Phase.CREATE_TABLES,
+    "create_check_constraint": Phase.CREATE_CHECKS,
+    "create_exclude_constraint": Phase.CREATE_CHECKS,
+    "create_index": Phase.CREATE_INDEXES,
+    "create_foreign_key": Phase.CREATE_FOREIGN_KEYS,
+    "create_table_comment": Phase.COMMENTS,
+    "drop_table_comment": Phase.COMMENTS,
+}
+
+
+def phase(operation: Operation) -> Phase:
+    """The phase of an operation; one that this module does not know stands in the middle."""
+    if isinstance(operation, DropConstraint):
+        return _DROPS.get(operation.kind or "", Phase.DROP_UNIQUES)
+    if isinstance(operation, AddColumn):
+        return Phase.ADD_COLUMNS if operation.column.computed is None else Phase.ADD_COMPUTED_COLUMNS
+    if isinstance(operation, DropColumn):
+        computed = operation.before is not None and operation.before.computed is not None
+        return Phase.DROP_COMPUTED_COLUMNS if computed else Phase.DROP_COLUMNS
+    if isinstance(operation, AlterColumn):
+        return Phase.ALTER_COMPUTED_COLUMNS if "computed" in operation.after.known() else Phase.ALTER_COLUMNS
+    return _BY_DIRECTIVE.get(operation.directive, Phase.OTHERS)
+
+
+def ordered(operations: Iterable[Operation], before: Snapshot, after: Snapshot) -> tuple[Operation, ...]:
+    """The operations in their order; foreign keys of new or dropped tables are cut out where they form cycles."""
+    rest = [one for one in operations if not isinstance(one, (CreateTable, DropTable))]
+    made, cut = _created([one for one in operations if isinstance(one, CreateTable)])
+    gone, freed = _dropped([one for one in operations if isinstance(one, DropTable)])
+    placed = sorted([*rest, *cut, *freed], key=lambda one: _order(one, before, after))
+    position = [phase(one) for one in placed]
+    for phase_of_tables, tables in ((Phase.CREATE_TABLES, made), (Phase.DROP_TABLES, gone)):
+        place = next((place for place, one in enumerate(position) if one > phase_of_tables), len(position))
+        placed[place:place] = tables
+        position[place:place] = [phase_of_tables] * len(tables)
+    return tuple(placed)
+
+
+def _order(operation: Operation, before: Snapshot, after: Snapshot) -> tuple[Any, ...]:
+    """Sort key: phase, table, and within a table what the operation is about; columns keep the order given."""
+    names = sorted(operation.touches(), key=name_order)
+    table: QualifiedName | None = getattr(operation, "table", None)
+    place = name_order(table if isinstance(table, QualifiedName) else names[0] if names else QualifiedName(""))
+    detail: tuple[Any, ...] = ()
+    if isinstance(operation, CreateConstraint):
+        columns = after.tables[operation.table].column_names if operation.table in after.tables else ()
+        detail = constraint_order(operation.constraint, columns)
+    elif isinstance(operation, DropConstraint) and operation.before is not None:
+        columns = before.tables[operation.table].column_names if operation.table in before.tables else ()
+        detail = constraint_order(operation.before, columns)
+    elif isinstance(operation, CreateIndex):
+        detail = index_order(operation.index)
+    elif isinstance(operation, DropIndex) and operation.before is not None:
+        detail = index_order(operation.before)
+    return (phase(operation), place, detail)
+
+
+def _created(operations: Sequence[CreateTable]) -> tuple[list[Operation], list[Operation]]:
+    by_name = {one.table.name: one for one in operations}
+    tables, cut = creation_order(one.table for one in operations)
+    made: list[Operation] = [replace(by_name[table.name], table=table) for table in tables]
+    return made, [CreateForeignKey(name, key) for name, key in cut]
+
+
+def _dropped(operations: Sequence[DropTable]) -> tuple[list[Operation], list[Operation]]:
+    known = {one.name: one for one in operations if one.before is not None}
+    tables, cut = creation_order(one.before for one in known.values() if one.before is not None)
+    unknown: list[Operation] = [one for one in operations if one.before is None]
+    gone: list[Operation] = [replace(known[table.name], before=table) for table in reversed(tables)]
+    return [*unknown, *gone], [drop(name, key) for name, key in cut]

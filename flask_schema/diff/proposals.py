@@ -1,0 +1,116 @@
+"""Guesses renames: what disappeared and what appeared, scored by how much alike they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import SequenceMatcher
+from typing import TypeVar
+
+from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, carry, certain
+from flask_schema.snapshot.elements import Column, QualifiedName, Table
+from flask_schema.snapshot.normal import name_order
+from flask_schema.snapshot.snapshot import Snapshot
+
+THRESHOLD = 0.6
+"""A score from which two names may mean the same thing; 1.0 is certain."""
+
+_Thing = TypeVar("_Thing")
+
+
+def propose(before: Snapshot, after: Snapshot) -> tuple[Rename, ...]:
+    """Renames that look likely and that nobody has decided, the likeliest first, each thing at most once.
+
+    Columns are looked at in tables that keep their name and in tables that are renamed, decided or proposed.
+    """
+    decided = carry(before, after, certain(before, after)).snapshot
+    tables = _propose_tables(decided, after)
+    found: list[Rename] = list(tables)
+    origins = {one.after: one.before for one in tables}
+    for name in sorted(after.tables, key=name_order):
+        old = decided.tables.get(origins.get(name, name))
+        if old is not None:
+            found += _propose_columns(name, old, after.tables[name])
+    return tuple(sorted(found, key=lambda one: (-one.score, isinstance(one, RenamedColumn), one.option)))
+
+
+def _propose_tables(before: Snapshot, after: Snapshot) -> list[RenamedTable]:
+    gone = [before.tables[name] for name in sorted(before.tables.keys() - after.tables.keys(), key=name_order)]
+    new = [after.tables[name] for name in sorted(after.tables.keys() - before.tables.keys(), key=name_order)]
+    return [RenamedTable(old.name, one.name, score) for score, old, one in _best(gone, new, table_score)]
+
+
+def _propose_columns(name: QualifiedName, before: Table, after: Table) -> list[RenamedColumn]:
+    gone = [column for column in before.columns if after.column(column.name) is None]
+    new = [column for column in after.columns if before.column(column.name) is None]
+
+    def score(old: Column, one: Column) -> float:
+        return column_score(before, old, after, one)
+
+    return [RenamedColumn(name, old.name, one.name, score) for score, old, one in _best(gone, new, score)]
+
+
+def _best(
+    gone: Iterable[_Thing], new: list[_Thing], score: Callable[[_Thing, _Thing], float]
+) -> list[tuple[float, _Thing, _Thing]]:
+    """Pairs with the highest scores, each thing in one pair."""
+    scored = [(score(old, one), old, one) for old in gone for one in new]
+    scored.sort(key=lambda triple: -triple[0])
+    pairs: list[tuple[float, _Thing, _Thing]] = []
+    used: set[int] = set()
+    for value, old, one in scored:
+        if value >= THRESHOLD and not {id(old), id(one)} & used:
+            used |= {id(old), id(one)}
+            pairs.append((value, old, one))
+    return pairs
+
+
+def table_score(before: Table, after: Table) -> float:
+    """How much two tables are alike, 0 to 1: mostly the columns that they share, a little the name."""
+    if before.name.schema != after.name.schema:
+        return 0.0
+    shared = 0.0
+    for column in before.columns:
+        other = after.column(column.name)
+        if other is not None:
+            shared += 1.0 if other.type == column.type else 0.6
+    overlap = 2 * shared / (len(before.columns) + len(after.columns) or 1)
+    return round(0.8 * overlap + 0.2 * name_score(before.name.name, after.name.name), 3)
+
+
+def column_score(before_table: Table, before: Column, after_table: Table, after: Column) -> float:
+    """How much two columns are alike, 0 to 1: type, name, place, nullability and default, keys."""
+    if before.type != after.type:
+        kinds = [one.type.sql.partition("(")[0] for one in (before, after)]
+        same_type = 0.5 if kinds[0] == kinds[1] else 0.0
+    else:
+        same_type = 1.0
+    facets = (before.nullable, before.default, before.computed, before.identity)
+    same_facets = facets == (after.nullable, after.default, after.computed, after.identity)
+    return round(
+        0.45 * same_type
+        + 0.25 * name_score(before.name, after.name)
+        + 0.1 * (_place(before_table, before) == _place(after_table, after))
+        + 0.1 * same_facets
+        + 0.1 * (_roles(before_table, before) == _roles(after_table, after)),
+        3,
+    )
+
+
+def name_score(before: str, after: str) -> float:
+    """How much two names are alike, 0 to 1."""
+    return SequenceMatcher(None, before.lower(), after.lower(), autojunk=False).ratio()
+
+
+def _place(table: Table, column: Column) -> int:
+    return table.column_names.index(column.name)
+
+
+def _roles(table: Table, column: Column) -> tuple[object, ...]:
+    """What keys and indexes say about a column, names left out."""
+    name = column.name
+    return (
+        table.primary_key is not None and name in table.primary_key.columns,
+        any(name in one.columns for one in table.unique_constraints),
+        frozenset(one.referred_table for one in table.foreign_keys if name in one.columns),
+        any(name in one.columns for one in table.indexes),
+    )

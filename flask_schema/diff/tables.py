@@ -1,0 +1,36 @@
+"""Tables that were added or dropped, and everything in those that stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask_schema.diff.checks import compare_checks
+from flask_schema.diff.columns import FacetJudge, compare_columns
+from flask_schema.diff.comments import compare_comments
+from flask_schema.diff.excludes import compare_excludes
+from flask_schema.diff.indexes import compare_indexes
+from flask_schema.diff.keys import compare_foreign_keys, compare_primary_keys, compare_unique_constraints
+from flask_schema.operations.operation import Operation
+from flask_schema.operations.tables import CreateTable, DropTable
+from flask_schema.snapshot.normal import sorted_table
+from flask_schema.snapshot.snapshot import Snapshot
+
+
+def compare_tables(before: Snapshot, after: Snapshot, judge: FacetJudge | None = None) -> Iterator[Operation]:
+    """Operations on all tables, in no particular order."""
+    for name, table in after.tables.items():
+        if name not in before.tables:
+            yield CreateTable(sorted_table(table))
+        elif judge is not None or before.tables[name] != table:
+            old = before.tables[name]
+            yield from compare_columns(old, table, judge)
+            yield from compare_primary_keys(old, table)
+            yield from compare_unique_constraints(old, table)
+            yield from compare_foreign_keys(before, after, name)
+            yield from compare_checks(old, table)
+            yield from compare_excludes(old, table)
+            yield from compare_indexes(old, table)
+            yield from compare_comments(old, table)
+    for name, table in before.tables.items():
+        if name not in after.tables:
+            yield DropTable(name, before=sorted_table(table))

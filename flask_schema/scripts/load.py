@@ -1,0 +1,64 @@
+"""Loads a revision file as a module, in order to run it."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from importlib.machinery import SourceFileLoader, SourcelessFileLoader
+from pathlib import Path
+from types import ModuleType
+
+from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
+
+
+def load_module(path: Path) -> ModuleType:
+    """A fresh module from a ``.py`` file (its ``.pyc`` is used and kept as Python does) or a ``.pyc`` file.
+
+    The module is known to ``sys.modules`` only while it is executed. Raises RevisionFileError for a file that
+    cannot be read or parsed, ScriptError for one that fails while it is executed, both with file and line.
+    """
+    name = f"_flask_schema_revision_{re.sub(r'[^0-9a-zA-Z_]', '_', path.stem)}"
+    loader_class = SourcelessFileLoader if path.suffix == ".pyc" else SourceFileLoader
+    try:
+        code = loader_class(name, str(path)).get_code(name)
+    except SyntaxError as error:
+        raise RevisionFileError(
+            f"the file is not valid Python: {error.msg}", hint="mend the line", file=path, line=error.lineno
+        ) from error
+    except (OSError, ImportError, ValueError, EOFError) as error:
+        raise RevisionFileError(f"the file cannot be read: {error}", file=path) from error
+    if code is None:
+        raise RevisionFileError("the file holds no code", file=path)
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    try:
+        exec(code, module.__dict__)  # noqa: S102 - running the project's own scripts is the purpose
+    except SchemaError:
+        raise
+    except Exception as error:
+        raise _failure(path, error) from error
+    finally:
+        if sys.modules.get(name) is module:
+            del sys.modules[name]
+    return module
+
+
+def _failure(path: Path, error: Exception) -> ScriptError:
+    line = line_in(path, error)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return ScriptError(
+            f"the file imports {error.name!r}, which is not there",
+            hint=f"install the package that has {error.name.partition('.')[0]!r}, or mend the import",
+            file=path,
+            line=line,
+        )
+    said = str(error).strip() or "no message"
+    return ScriptError(f"the file fails when it is loaded: {type(error).__name__}: {said}", file=path, line=line)
+
+
+def line_in(path: Path, error: BaseException) -> int | None:
+    """The last line of ``path`` in the traceback of ``error``, None where it does not appear."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), None)

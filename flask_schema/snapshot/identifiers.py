@@ -1,0 +1,78 @@
+"""Names inside SQL text: found and renamed without touching literals, comments or function names.
+
+A database lets expressions follow a renamed column by itself; a snapshot holds them as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(
+    r"""
+      (?P<string>'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+    | (?P<comment>--[^\n]*|/\*.*?\*/)
+    | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]\[]+\])
+    | (?P<word>[^\W\d][\w$]*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+def _names(text: str) -> Iterator[tuple[re.Match[str], str, bool]]:
+    """Each name in ``text``: where it stands, what it says, and whether it is quoted."""
+    for token in _TOKEN.finditer(text):
+        if token["word"] is not None:
+            yield token, token["word"], False
+        elif token["quoted"] is not None and not _is_subscript(text, token):
+            mark = token["quoted"][-1]
+            yield token, token["quoted"][1:-1].replace(mark * 2, mark), True
+
+
+def _is_subscript(text: str, token: re.Match[str]) -> bool:
+    """``tags[i]`` is an array's element, ``[tags]`` a quoted name."""
+    return token[0].startswith("[") and bool(re.search(r"[\w\])]\s*\Z", text[: token.start()]))
+
+
+def _means(word: str, quoted: bool, name: str) -> bool:
+    return word == name or (not quoted and word.lower() == name.lower())
+
+
+def _is_called(text: str, token: re.Match[str]) -> bool:
+    return text[token.end() :].lstrip().startswith("(")
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether ``name`` stands in ``text`` as a name, not inside a literal and not as a function that is called."""
+    if name.lower() not in text.lower():
+        return False
+    return any(
+        _means(word, quoted, name) and (quoted or not _is_called(text, token)) for token, word, quoted in _names(text)
+    )
+
+
+def renamed(text: str, before: str, after: str) -> str:
+    """``text`` with the column ``before`` called ``after``; a name that needs quotes gets them.
+
+    A name followed by a dot qualifies another one and is left alone.
+    """
+    if before.lower() not in text.lower():
+        return text
+    pieces, end = [], 0
+    for token, word, quoted in _names(text):
+        follower = text[token.end() :].lstrip()[:1]
+        if not _means(word, quoted, before) or follower == "." or (follower == "(" and not quoted):
+            continue
+        pieces += [text[end : token.start()], _written(after, token[0] if quoted else "")]
+        end = token.end()
+    return "".join(pieces) + text[end:]
+
+
+def _written(name: str, like: str) -> str:
+    if not like and _PLAIN.match(name):
+        return name
+    if like.startswith("["):
+        return f"[{name}]"
+    mark = like[:1] or '"'
+    return f"{mark}{name.replace(mark, mark * 2)}{mark}"

@@ -1,0 +1,177 @@
+"""Random but realistic snapshots: small, with awkward names, so that two of them overlap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from flask_schema.snapshot.elements import (
+    CheckConstraint,
+    Column,
+    Computed,
+    DataType,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    PrimaryKey,
+    QualifiedName,
+    Table,
+    UniqueConstraint,
+)
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
+from flask_schema.snapshot.snapshot import Snapshot
+
+TRANSLATION = SqlalchemyTranslation(writing_dialect(postgresql.dialect()))
+TABLE_NAMES = ("accounts", "order", "Users", "naïve", "per%cent", "a_rather_long_name_for_a_table_of_things")
+COLUMN_NAMES = ("id", "name", "balance", "select", "Mixed", "größe", 'quo"te', "owner_id", "a_rather_long_column_name")
+TYPES: tuple[TypeEngine[object], ...] = (
+    sa.Integer(),
+    sa.BigInteger(),
+    sa.String(50),
+    sa.Text(),
+    sa.Numeric(10, 2),
+    sa.Boolean(),
+    sa.DateTime(timezone=True),
+    sa.Uuid(),
+    sa.JSON(),
+    postgresql.ARRAY(sa.String(10)),
+    postgresql.JSONB(),
+)
+DEFAULTS = (None, None, "0", "'it''s'", "now()", "'a:b'", "x'::text", '\'say "x"\'', "'{}'::jsonb", "(1 + 2)")
+EXPRESSIONS = ("balance > 0", "name <> 'a:b'", "length(name) < 10", "select_ IS NOT NULL OR balance = 1 AND name = '%'")
+COMMENTS = (None, None, "Money", 'It\'s "quoted"', "two\nlines")
+
+
+def constraint_name(draw: st.DrawFn, used: set[str], prefix: str) -> str | None:
+    """A name that nothing in the table has, or None."""
+    name = draw(st.sampled_from((None, f"{prefix}_a", f"{prefix}_b", f"{prefix} %c", f"{prefix}_" + "long" * 12)))
+    if name is None or name in used:
+        return None
+    used.add(name)
+    return name
+
+
+@st.composite
+def columns(draw: st.DrawFn, name: str) -> Column:
+    python = draw(st.sampled_from(TYPES))
+    kind = draw(st.sampled_from(("plain", "plain", "plain", "computed", "identity")))
+    column = Column(
+        name,
+        TRANSLATION.data_type(python),
+        nullable=draw(st.booleans()),
+        default=draw(st.sampled_from(DEFAULTS)) if kind == "plain" else None,
+        comment=draw(st.sampled_from(COMMENTS)),
+    )
+    if kind == "computed":
+        return replace(column, computed=Computed(draw(st.sampled_from(("1 + 1", "length('a')"))), True))
+    if kind == "identity":
+        identity = Identity(always=draw(st.booleans()), start=draw(st.sampled_from((None, 7))))
+        return replace(column, type=TRANSLATION.data_type(sa.Integer()), nullable=False, identity=identity)
+    return column
+
+
+@st.composite
+def tables(draw: st.DrawFn, name: str, others: tuple[str, ...]) -> Table:
+    names = draw(st.lists(st.sampled_from(COLUMN_NAMES), min_size=1, max_size=5, unique=True))
+    used: set[str] = set()
+    some = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
+    key = None
+    made = [draw(columns(one)) for one in names]
+    if draw(st.booleans()):
+        keyed = draw(some)
+        made = [replace(one, nullable=False) if one.name in keyed else one for one in made]
+        key = PrimaryKey(keyed, constraint_name(draw, used, "pk"))
+    uniques = {one: UniqueConstraint(one, constraint_name(draw, used, "uq")) for one in draw(st.lists(some, max_size=2))}
+    checks = {
+        one: CheckConstraint(one, constraint_name(draw, used, "ck"))
+        for one in draw(st.lists(st.sampled_from(EXPRESSIONS), max_size=2))
+    }
+    foreign = {
+        (own, target): ForeignKey(
+            own,
+            QualifiedName(target),
+            own,
+            constraint_name(draw, used, "fk"),
+            ondelete=draw(st.sampled_from((None, "CASCADE"))),
+            deferrable=draw(st.sampled_from((None, True))),
+        )
+        for own, target in draw(st.lists(st.tuples(some, st.sampled_from(others)), max_size=2))
+    }
+    indexes = [
+        Index(f"ix_{name}_{place}", tuple(IndexElement(one, descending=draw(st.booleans())) for one in own), unique)
+        for place, (own, unique) in enumerate(draw(st.lists(st.tuples(some, st.booleans()), max_size=2)))
+    ]
+    if draw(st.booleans()):
+        where = draw(st.sampled_from((None, "balance > 0")))
+        indexes.append(Index(f"ix_{name}_lower", (IndexElement("lower(name)", is_column=False),), where=where))
+    return Table(
+        QualifiedName(name),
+        tuple(made),
+        key,
+        tuple(uniques.values()),
+        tuple(foreign.values()),
+        tuple(checks.values()),
+        indexes=tuple(indexes),
+        comment=draw(st.sampled_from(COMMENTS)),
+    )
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """A snapshot with up to four tables of six names; foreign keys go anywhere, cycles included."""
+    names = tuple(draw(st.lists(st.sampled_from(TABLE_NAMES), max_size=4, unique=True)))
+    return Snapshot.of("postgresql", [draw(tables(name, names)) for name in names])
+
+
+@st.composite
+def changed(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with some of its columns' facets changed: closer to what a developer does than two random ones."""
+    made = []
+    for table in snapshot.tables.values():
+        other = tuple(
+            replace(draw(columns(one.name)), nullable=one.nullable) if draw(st.integers(0, 3)) == 0 else one
+            for one in table.columns
+        )
+        made.append(replace(table, columns=other))
+    return replace(snapshot, tables={one.name: one for one in made})
+
+
+def shuffled(snapshot: Snapshot) -> st.SearchStrategy[Snapshot]:
+    """The same schema with everything that has no order in another order."""
+
+    @st.composite
+    def build(draw: st.DrawFn) -> Snapshot:
+        def mixed(one: Table) -> Table:
+            return replace(
+                one,
+                unique_constraints=tuple(draw(st.permutations(one.unique_constraints))),
+                foreign_keys=tuple(draw(st.permutations(one.foreign_keys))),
+                checks=tuple(draw(st.permutations(one.checks))),
+                indexes=tuple(draw(st.permutations(one.indexes))),
+            )
+
+        return replace(
+            snapshot, tables={name: mixed(snapshot.tables[name]) for name in draw(st.permutations(list(snapshot.tables)))}
+        )
+
+    return build()
+
+
+def without_python_types(snapshot: Snapshot) -> Snapshot:
+    """The snapshot as a database would give it: types are text."""
+
+    def read(column: Column) -> Column:
+        return replace(column, type=DataType(column.type.sql, enum=column.type.enum))
+
+    return replace(
+        snapshot,
+        tables={
+            name: replace(one, columns=tuple(read(column) for column in one.columns))
+            for name, one in snapshot.tables.items()
+        },
+    )
