@@ -47,6 +47,7 @@ def writing_dialect(dialect: sa.Dialect) -> sa.Dialect:
     What the original learned from its server (version, features) is kept.
     """
     copied = copy.copy(dialect)
+    copied.__dict__.pop("_type_memos", None)  # types remember there how literals of the original are written
     copied.paramstyle = "named"
     copied.positional = False
     copied.identifier_preparer = copied.preparer(copied)
@@ -213,7 +214,9 @@ class SqlalchemyTranslation:
         if isinstance(constraint, sa.ForeignKeyConstraint):
             return self._foreign_key(constraint, name, options, deferral)
         if isinstance(constraint, sa.PrimaryKeyConstraint):
-            columns = _names(constraint.columns)
+            # SQLAlchemy puts the automatic number first where the key is made of column flags
+            implicit = bool(getattr(constraint, "_implicit_generated", False))
+            columns = _names(constraint.columns_autoinc_first if implicit else constraint.columns)
             return PrimaryKey(columns, name, options=options, **deferral) if columns else None
         if isinstance(constraint, sa.UniqueConstraint):
             distinct = bool(dict(options).get("nulls_not_distinct", False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,9 @@ _OPTION_NAMES = {
     "character_set": "charset",
     "default_collate": "collate",
 }
+_COLUMN_KEY = re.compile(
+    r"(?i)(?:(?P<name>[\w$]+)|`(?P<quoted>(?:[^`]|``)+)`)(?:\s*\(\s*(?P<length>\d+)\s*\))?(?:\s+(?P<order>ASC|DESC))?\Z"
+)
 _SEQUENCE_DEFAULTS: dict[str, Any] = {
     "start": 1,
     "increment": 1,
@@ -126,17 +130,24 @@ def canonical_index(index: Index, *, hash_is_kept: bool = False) -> Index:
         del options["prefix"]
     return replace(
         index,
-        elements=tuple(_canonical_element(one) for one in index.elements),
+        elements=tuple(canonical_element(one) for one in index.elements),
         unique=unique,
         method=method,
         options=tuple(sorted(options.items())),
     )
 
 
-def _canonical_element(element: IndexElement) -> IndexElement:
+def canonical_element(element: IndexElement) -> IndexElement:
+    """The element; ``text("name(10) DESC")`` is a column to MySQL, which wants an expression in parentheses."""
     if element.is_column:
         return element
-    return replace(element, expression=canonical_expression(element.expression))
+    column = _COLUMN_KEY.match(element.expression.strip())
+    if column is None:
+        return replace(element, expression=canonical_expression(element.expression))
+    name = column["name"] or column["quoted"].replace("``", "`")
+    length = int(column["length"]) if column["length"] else element.length
+    descending = element.descending or (column["order"] or "").upper() == "DESC"
+    return replace(element, expression=name, is_column=True, descending=descending, length=length)
 
 
 def canonical_sequence(sequence: Sequence) -> Sequence:

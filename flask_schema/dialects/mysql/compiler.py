@@ -12,6 +12,7 @@ from sqlalchemy.schema import AddConstraint
 from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.mysql.alter_column import is_default_only, is_rename_only, whole_column
+from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.drops import Drops
 from flask_schema.dialects.mysql.index_rules import key_names, leads_a_key, number_key, numbered_column
 from flask_schema.dialects.mysql.server import Server
@@ -188,7 +189,8 @@ class MysqlCompiler(Drops, Compiler):
             if operation.index.name in key_names(table):
                 return
             operation = replace(operation, if_not_exists=False)
-        yield from super().create_index(operation)
+        elements = tuple(canonical_element(one) for one in operation.index.elements)
+        yield from super().create_index(replace(operation, index=replace(operation.index, elements=elements)))
 
     # -- what is there ------------------------------------------------------------------------
 

@@ -92,7 +92,6 @@ class Judge:
             options=tuple((key, held[key]) for key in ("charset", "collate") if key in held),
         )
         name = self.sqlalchemy.identifier_preparer.quote(_SCRATCH.name)
-        self._run(f"DROP TEMPORARY TABLE IF EXISTS {name}")
         try:
             self._run(str(CreateTable(self.constructs.table(scratch)).compile(dialect=self.sqlalchemy)))
             for index in after.indexes:
