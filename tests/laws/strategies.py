@@ -42,7 +42,7 @@ TYPES: tuple[TypeEngine[object], ...] = (
     postgresql.ARRAY(sa.String(10)),
     postgresql.JSONB(),
 )
-DEFAULTS = (None, None, "0", "'it''s'", "now()", "'a:b'", "x'::text", '\'say "x"\'', "'{}'::jsonb", "(1 + 2)")
+DEFAULTS = (None, None, "0", "'it''s'", "now()", "'a:b'", "x'::text", "'say \"x\"'", "'{}'::jsonb", "(1 + 2)")
 EXPRESSIONS = ("balance > 0", "name <> 'a:b'", "length(name) < 10", "select_ IS NOT NULL OR balance = 1 AND name = '%'")
 COMMENTS = (None, None, "Money", 'It\'s "quoted"', "two\nlines")
 
@@ -86,7 +86,9 @@ def tables(draw: st.DrawFn, name: str, others: tuple[str, ...]) -> Table:
         keyed = draw(some)
         made = [replace(one, nullable=False) if one.name in keyed else one for one in made]
         key = PrimaryKey(keyed, constraint_name(draw, used, "pk"))
-    uniques = {one: UniqueConstraint(one, constraint_name(draw, used, "uq")) for one in draw(st.lists(some, max_size=2))}
+    uniques = {
+        one: UniqueConstraint(one, constraint_name(draw, used, "uq")) for one in draw(st.lists(some, max_size=2))
+    }
     checks = {
         one: CheckConstraint(one, constraint_name(draw, used, "ck"))
         for one in draw(st.lists(st.sampled_from(EXPRESSIONS), max_size=2))
@@ -156,7 +158,8 @@ def shuffled(snapshot: Snapshot) -> st.SearchStrategy[Snapshot]:
             )
 
         return replace(
-            snapshot, tables={name: mixed(snapshot.tables[name]) for name in draw(st.permutations(list(snapshot.tables)))}
+            snapshot,
+            tables={name: mixed(snapshot.tables[name]) for name in draw(st.permutations(list(snapshot.tables)))},
         )
 
     return build()

@@ -188,9 +188,10 @@ class MysqlCompiler(Drops, Compiler):
             table = self.required_table(operation.table)
             if operation.index.name in key_names(table):
                 return
-            operation = replace(operation, if_not_exists=False)
+        guard = "IF NOT EXISTS " if operation.if_not_exists and self.server.is_mariadb else ""
         elements = tuple(canonical_element(one) for one in operation.index.elements)
-        yield from super().create_index(replace(operation, index=replace(operation.index, elements=elements)))
+        index = replace(operation.index, elements=elements)
+        yield self.specifications.create_index(index, self.table_name(operation.table), guard=guard)
 
     # -- what is there ------------------------------------------------------------------------
 

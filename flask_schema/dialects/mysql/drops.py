@@ -114,7 +114,7 @@ class Drops(Compiler):
             yield from self._drop_key(operation.table, name, table, if_exists=operation.if_exists)
             return
         guard = self._guard(operation) if operation.if_exists and table is None else ""
-        verb = "FOREIGN KEY" if kind == "foreignkey" else "CONSTRAINT" if self.server.is_mariadb else "CHECK"
+        verb = "FOREIGN KEY" if kind == "foreignkey" else self.server.drop_check
         actions = [f"DROP {verb} {guard}{self.name(name)}"]
         if kind == "foreignkey" and table is not None and isinstance(found, ForeignKey):
             actions += self._drop_implied_index(table, found)

@@ -96,8 +96,7 @@ class Judge:
             self._run(str(CreateTable(self.constructs.table(scratch)).compile(dialect=self.sqlalchemy)))
             for index in after.indexes:
                 if _is_functional(index):
-                    statement = sa.schema.CreateIndex(self.constructs.index(_SCRATCH, index))
-                    self._run(str(statement.compile(dialect=self.sqlalchemy)))
+                    self._run(self.constructs.specifications.create_index(index, name))
             return parse_show_create(self._shown(name))
         finally:
             self._run(f"DROP TEMPORARY TABLE IF EXISTS {name}")

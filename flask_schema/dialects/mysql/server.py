@@ -33,6 +33,11 @@ class Server:
         return self._is_at_least((8, 0, 16), (10, 2, 22))
 
     @property
+    def drop_check(self) -> str:
+        """The word behind DROP for a CHECK. MySQL before 8.0.19 knows CHECK only, MariaDB CONSTRAINT only."""
+        return "CONSTRAINT" if self._is_at_least((8, 0, 19), ()) else "CHECK"
+
+    @property
     def renames_columns(self) -> bool:
         """``RENAME COLUMN`` exists. MySQL 8.0.3, MariaDB 10.5.2."""
         return self._is_at_least((8, 0, 3), (10, 5, 2))

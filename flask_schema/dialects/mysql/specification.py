@@ -12,7 +12,7 @@ from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.mysql.data_types import MOMENTS, canonical_type
 from flask_schema.dialects.mysql.defaults import written_default
 from flask_schema.dialects.mysql.server import Server
-from flask_schema.snapshot.elements import CheckConstraint, Column, Constraint, Table
+from flask_schema.snapshot.elements import CheckConstraint, Column, Constraint, Index, IndexElement, Table
 
 _SPECIFICATION = "flask_schema_specification"
 
@@ -43,6 +43,23 @@ class Specifications:
     def default(self, default: str, type_sql: str | None) -> str:
         """What stands after DEFAULT."""
         return written_default(default, type_sql, is_mariadb=self.server.is_mariadb)
+
+    def create_index(self, index: Index, table: str, *, guard: str = "") -> str:
+        """CREATE INDEX; ``table`` is a quoted name. SQLAlchemy's own knows no length beside DESC."""
+        options = dict(index.options)
+        kind = "UNIQUE " if index.unique else f"{options['prefix']} " if "prefix" in options else ""
+        keys = ", ".join(self._key(one) for one in index.elements)
+        parser = f" WITH PARSER {options['with_parser']}" if "with_parser" in options else ""
+        using = f" USING {index.method}" if index.method is not None else ""
+        return f"CREATE {kind}INDEX {guard}{self._quoted(index.name or '')} ON {table} ({keys}){parser}{using}"
+
+    def _key(self, element: IndexElement) -> str:
+        name = self._quoted(element.expression) if element.is_column else f"({element.expression})"
+        length = f"({element.length})" if element.length is not None else ""
+        return f"{name}{length}{' DESC' if element.descending else ''}"
+
+    def _quoted(self, name: str) -> str:
+        return str(self._sql.preparer.quote(name))
 
     def _typed(self, column: Column) -> list[str]:
         if column.computed is None:
