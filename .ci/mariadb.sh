@@ -48,7 +48,7 @@ mariadb-install-db --no-defaults --datadir="$folder/data" --user="$user" --auth-
 # listens on a socket of its own only: no port to clash with another server
 setsid mariadbd --no-defaults --user="$user" --datadir="$folder/data" --socket="$folder/socket" --skip-networking \
     --pid-file="$folder/server.pid" --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=0 \
-    --innodb-doublewrite=0 >"$folder/server.log" 2>&1 </dev/null &
+    --innodb-doublewrite=0 --innodb-flush-method=nosync --sync-frm=0 --innodb-stats-persistent=0 >"$folder/server.log" 2>&1 </dev/null &
 
 for _ in $(seq 300); do
     if [ -S "$folder/socket" ] && [ -f "$folder/server.pid" ]; then

@@ -14,7 +14,14 @@ from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.mysql.alter_column import is_default_only, is_rename_only, whole_column
 from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.drops import Drops
-from flask_schema.dialects.mysql.index_rules import key_names, leads_a_key, number_key, numbered_column
+from flask_schema.dialects.mysql.index_rules import (
+    has_generated_name,
+    key_names,
+    leads_a_key,
+    lost_implied_indexes,
+    number_key,
+    numbered_column,
+)
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.dialects.mysql.specification import MysqlConstructs, Specifications
 from flask_schema.dialects.statement import Statement
@@ -168,6 +175,16 @@ class MysqlCompiler(Drops, Compiler):
             )
         statement = self.ddl(AddConstraint(self.constructs.attached(table, constraint)))
         return statement.removeprefix(f"ALTER TABLE {self.table_name(table)} ")
+
+    def create_foreign_key(self, operation: constraints.CreateForeignKey) -> Iterable[str | Statement]:
+        key = operation.constraint
+        assert isinstance(key, ForeignKey)
+        actions = []
+        if has_generated_name(operation.table, key):
+            table = self.known_table(operation.table)
+            lost = lost_implied_indexes(replace(table, foreign_keys=(key,))) if table is not None else ()
+            actions = [f"ADD {self.specifications.key(index)}" for index in lost]
+        yield self.alter_table(operation.table, ", ".join([*actions, self._added(operation.table, key)]))
 
     def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> Iterable[str | Statement]:
         assert isinstance(operation.constraint, PrimaryKey)

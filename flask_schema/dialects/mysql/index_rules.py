@@ -9,11 +9,10 @@ https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from flask_schema.snapshot.elements import Column, ForeignKey, Index, IndexElement, Table
+from flask_schema.snapshot.elements import Column, ForeignKey, Index, IndexElement, QualifiedName, Table
 
-_NUMBERED_KEY = re.compile(r"_ibfk_\d+\Z|\A\d+\Z")
 NUMBER_KEY_PREFIX = "idx_autoinc_"
 """SQLAlchemy's own prefix for the key that an AUTO_INCREMENT column needs when no other begins with it."""
 
@@ -23,12 +22,25 @@ def number_key(column: str) -> str:
     return f"{NUMBER_KEY_PREFIX}{column}"
 
 
+def has_generated_name(table: QualifiedName, key: ForeignKey) -> bool:
+    """Whether the server gave a foreign key of ``table`` its name."""
+    return key.name is not None and re.fullmatch(rf"{re.escape(table.name)}_ibfk_\d+", key.name) is not None
+
+
+def lost_implied_indexes(table: Table) -> Iterator[Index]:
+    """The indexes that the server made and that creating the foreign keys of ``table`` again would name otherwise.
+
+    A foreign key that the server named has its index named after its column; created with that name, the index
+    would take the name too.
+    """
+    for key in table.foreign_keys:
+        if has_generated_name(table.name, key) and not is_served(table, key.columns):
+            yield implied_index(table, key)
+
+
 def implied_index(table: Table, key: ForeignKey) -> Index:
     """The index that the server makes for a foreign key of ``table`` when no other serves it."""
-    generated = key.name is None or (
-        key.name.startswith(f"{table.name.name}_ibfk_") and _NUMBERED_KEY.search(key.name) is not None
-    )
-    name = key.columns[0] if generated else key.name
+    name = key.columns[0] if key.name is None or has_generated_name(table.name, key) else key.name
     return Index(name, tuple(IndexElement(column) for column in key.columns))
 
 

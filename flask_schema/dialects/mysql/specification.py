@@ -11,10 +11,12 @@ from sqlalchemy.dialects.mysql.base import MySQLDDLCompiler
 from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.mysql.data_types import MOMENTS, canonical_type
 from flask_schema.dialects.mysql.defaults import written_default
+from flask_schema.dialects.mysql.index_rules import lost_implied_indexes
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.snapshot.elements import CheckConstraint, Column, Constraint, Index, IndexElement, Table
 
 _SPECIFICATION = "flask_schema_specification"
+_KEYS = "flask_schema_keys"
 
 
 class Specifications:
@@ -52,6 +54,10 @@ class Specifications:
         parser = f" WITH PARSER {options['with_parser']}" if "with_parser" in options else ""
         using = f" USING {index.method}" if index.method is not None else ""
         return f"CREATE {kind}INDEX {guard}{self._quoted(index.name or '')} ON {table} ({keys}){parser}{using}"
+
+    def key(self, index: Index) -> str:
+        """A key as in CREATE TABLE, and behind ADD in ALTER TABLE."""
+        return f"INDEX {self._quoted(index.name or '')} ({', '.join(self._key(one) for one in index.elements)})"
 
     def _key(self, element: IndexElement) -> str:
         name = self._quoted(element.expression) if element.is_column else f"({element.expression})"
@@ -99,6 +105,12 @@ class MysqlDdlCompiler(MySQLDDLCompiler):
             return super().get_column_specification(column, **kw)
         return f"{self.preparer.format_column(column)} {written}"
 
+    def create_table_constraints(self, table: sa.Table, *rest: Any, **kw: Any) -> str:
+        """The constraints, and the keys that the table carries as text."""
+        constraints: Any = super().create_table_constraints
+        written = [constraints(table, *rest, **kw), *table.info.get(_KEYS, ())]
+        return ", \n\t".join(one for one in written if one)
+
 
 class MysqlConstructs(Constructs):
     """Constructs whose columns carry their specification as text."""
@@ -127,4 +139,6 @@ class MysqlConstructs(Constructs):
     def table(self, table: Table, *, foreign_keys: bool = True) -> sa.Table:
         """A table; option values are texts, as SQLAlchemy wants them."""
         options = tuple((key, str(value)) for key, value in table.options)
-        return super().table(replace(table, options=options), foreign_keys=foreign_keys)
+        construct = super().table(replace(table, options=options), foreign_keys=foreign_keys)
+        construct.info[_KEYS] = [self.specifications.key(index) for index in lost_implied_indexes(table)]
+        return construct

@@ -23,7 +23,7 @@ class Database:
     """An empty database of a server, the dialect under test on it, and plain SQL."""
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(url, poolclass=sa.NullPool)
+        self.engine = sa.create_engine(url)
         with self.engine.connect() as connection:
             self.dialect: Dialect = dialect_for(connection.dialect)
             self.is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
