@@ -8,6 +8,7 @@ Text is compiled by SQLAlchemy's own compilers for the dialect that is given.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -297,6 +298,8 @@ class SqlalchemyTranslation:
             element = element.element
         if isinstance(element, sa.Label):
             key, element = element.key, element.element
+        if isinstance(element, TextClause):
+            return index_element_of_text(self.expression(element))
         if nulls == ("first" if descending else "last"):
             nulls = None
         is_column = isinstance(element, sa.ColumnClause) and not getattr(element, "is_literal", False)
@@ -401,6 +404,27 @@ def snapshot_of(
         sequences=sequences,
         schemas=frozenset(name.schema for name in names if name.schema and name.schema != default_schema),
     )
+
+
+_INDEX_KEY = re.compile(
+    r"^(?P<key>.*?)(?:\s+(?P<order>asc|desc))?(?:\s+nulls\s+(?P<nulls>first|last))?$", re.IGNORECASE | re.DOTALL
+)
+_PLAIN_NAME = re.compile(r"^[A-Za-z_]\w*$")
+_CALL = re.compile(r"^(\w+\s*)?\([^()]*(\([^()]*\)[^()]*)*\)$")
+
+
+def index_element_of_text(text: str) -> IndexElement:
+    """An index key that a script wrote as text: ``lower(name) DESC NULLS LAST``, ``name text_pattern_ops``."""
+    found = _INDEX_KEY.match(text.strip())
+    assert found is not None
+    key = found["key"]
+    descending = (found["order"] or "").lower() == "desc"
+    nulls = found["nulls"].lower() if found["nulls"] else None
+    if nulls == ("first" if descending else "last"):
+        nulls = None
+    plain = _PLAIN_NAME.match(key) is not None
+    verbatim = not plain and _CALL.match(key) is None
+    return IndexElement(key, plain, descending, nulls, verbatim=verbatim)
 
 
 def _conventional_name(constraint: Any, table: Any) -> Any:
