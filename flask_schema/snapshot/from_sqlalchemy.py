@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -98,8 +99,7 @@ class SqlalchemyTranslation:
         """The final name: naming conventions applied and cut to the dialect's length; None when unnamed."""
         name: Any = constraint.name
         if name is not None and not isinstance(name, str):  # SQLAlchemy's mark for "no name, no convention applied yet"
-            parent = constraint.parent
-            name = _conventional_name(constraint, parent.table if isinstance(parent, sa.Column) else parent)
+            name = _conventional_name(constraint, getattr(constraint.parent, "table", constraint.parent))
         if name is None:
             return None
         return str(self._preparer.truncate_and_render_constraint_name(name, _alembic_quote=False))
@@ -189,16 +189,12 @@ class SqlalchemyTranslation:
         automatic: Any = getattr(table, "_autoincrement_column", None) if table is not None else None
         if automatic is None:
             return column.autoincrement is True
-        return automatic is column and not self._numbered_otherwise(column)
-
-    def _numbered_otherwise(self, column: sa.Column[Any]) -> bool:
-        """A default or a sequence gives the numbers; a sequence or identity that the database lacks does not."""
-        default, server_default = column.default, column.server_default
-        if isinstance(default, sa.Sequence):
-            default = default if self.dialect.supports_sequences and not default.optional else None
-        if isinstance(server_default, sa.Identity) and not self.dialect.supports_identity_columns:
-            server_default = None
-        return default is not None or server_default is not None
+        given: Any = column.default if column.default is not None else column.server_default
+        if isinstance(given, sa.Sequence):  # one that the database lacks gives no numbers
+            given = given if self.dialect.supports_sequences and not given.optional else None
+        elif isinstance(given, sa.Identity) and not self.dialect.supports_identity_columns:
+            given = None
+        return automatic is column and given is None
 
     # -- constraints and indexes --------------------------------------------------------------
 
@@ -215,8 +211,7 @@ class SqlalchemyTranslation:
         if isinstance(constraint, sa.ForeignKeyConstraint):
             return self._foreign_key(constraint, name, options, deferral)
         if isinstance(constraint, sa.PrimaryKeyConstraint):
-            # SQLAlchemy puts the automatic number first where the key is made of column flags
-            implicit = bool(getattr(constraint, "_implicit_generated", False))
+            implicit = constraint._implicit_generated  # of column flags: SQLAlchemy puts the automatic number first
             columns = _names(constraint.columns_autoinc_first if implicit else constraint.columns)
             return PrimaryKey(columns, name, options=options, **deferral) if columns else None
         if isinstance(constraint, sa.UniqueConstraint):
@@ -314,7 +309,7 @@ class SqlalchemyTranslation:
     def table(self, table: sa.Table) -> Table:
         """A whole ``sa.Table`` with its constraints and indexes."""
         on_columns = [one for column in table.columns for one in column.constraints]  # a CHECK inside Column(...)
-        constraints = sorted({*table.constraints, *on_columns}, key=_creation_order)
+        constraints = sorted({*table.constraints, *on_columns}, key=attrgetter("_creation_order"))
         elements = [one for one in (self.constraint(constraint) for constraint in constraints) if one is not None]
         return Table(
             name=self.table_name(table),
@@ -443,10 +438,6 @@ def _upper(word: str | None) -> str | None:
 def _action(action: str | None) -> str | None:
     upper = _upper(action)
     return None if upper == "NO ACTION" else upper
-
-
-def _creation_order(constraint: Any) -> int:
-    return int(constraint._creation_order)
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from flask_schema.dialects.mysql.data_types import canonical_type
 from flask_schema.dialects.mysql.defaults import has_on_update, is_current_timestamp
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.dialects.mysql.specification import takes_current_timestamp
-from flask_schema.errors import ObjectMissing, OfflineRefused, OperationRefused
+from flask_schema.errors import ObjectMissing, OfflineRefused
 from flask_schema.operations.columns import AlterColumn
 from flask_schema.operations.operation import UNSET
 from flask_schema.snapshot.elements import Column, Table
@@ -60,7 +60,6 @@ def whole_column(operation: AlterColumn, table: Table | None, server: Server) ->
         raise ObjectMissing(f"there is no column {operation.table}.{operation.name}")
     existing = _existing(operation, live)
     after = operation.after.applied_to(existing)
-    _refuse_computed(operation, existing, after)
     if after.autoincrement:
         after = replace(after, nullable=False, default=None)
     elif existing.autoincrement and operation.after.nullable is UNSET:
@@ -101,17 +100,13 @@ def _missing(operation: AlterColumn, argument: str) -> OfflineRefused:
     )
 
 
-def _refuse_computed(operation: AlterColumn, existing: Column, after: Column) -> None:
-    if operation.after.computed is UNSET or existing.computed == after.computed:
-        return
-    same_kind = (
-        existing.computed is not None
-        and after.computed is not None
-        and bool(existing.computed.stored) == bool(after.computed.stored)
-    )
-    becomes_plain = existing.computed is not None and existing.computed.stored and after.computed is None
-    if not (same_kind or becomes_plain):
-        raise OperationRefused(
-            f"MySQL cannot make column {operation.table}.{operation.name} computed, virtual or stored afterwards",
-            hint="drop the column and add it again",
-        )
+def takes_new_column(existing: Column, after: Column) -> bool:
+    """Whether MODIFY cannot do it: no server turns a virtual column into another kind, or another kind into it.
+
+    https://dev.mysql.com/doc/refman/8.4/en/alter-table-generated-columns.html
+    """
+    return _is_virtual(existing) != _is_virtual(after)
+
+
+def _is_virtual(column: Column) -> bool:
+    return column.computed is not None and not column.computed.stored

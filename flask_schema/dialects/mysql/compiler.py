@@ -11,7 +11,7 @@ from sqlalchemy.schema import AddConstraint
 
 from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.mysql.alter_column import is_default_only, is_rename_only, whole_column
+from flask_schema.dialects.mysql.alter_column import is_default_only, is_rename_only, takes_new_column, whole_column
 from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.drops import Drops
 from flask_schema.dialects.mysql.index_rules import (
@@ -28,7 +28,28 @@ from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, indexes, tables
 from flask_schema.operations.operation import UNSET
-from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, PrimaryKey, QualifiedName, Table
+from flask_schema.snapshot.elements import (
+    Column,
+    Constraint,
+    ForeignKey,
+    Index,
+    IndexElement,
+    PrimaryKey,
+    QualifiedName,
+    Table,
+    UniqueConstraint,
+)
+
+_COPY = "flask_schema_copy"
+
+
+def _unique_index(constraint: UniqueConstraint) -> Index:
+    return Index(constraint.name, tuple(map(IndexElement, constraint.columns)), unique=True)
+
+
+def _renamed(index: Index, before: str, after: str) -> Index:
+    elements = (replace(one, expression=after) if one.expression == before else one for one in index.elements)
+    return replace(index, elements=tuple(elements))
 
 
 class MysqlCompiler(Drops, Compiler):
@@ -115,6 +136,8 @@ class MysqlCompiler(Drops, Compiler):
             yield self.alter_table(
                 operation.table, f"RENAME COLUMN {self.name(operation.name)} TO {self.name(after.name)}"
             )
+        elif existing is not None and takes_new_column(existing, whole_column(operation, table, self.server)):
+            yield from self._made_anew(operation, existing)
         else:
             yield self._restated(operation, table)
 
@@ -147,6 +170,32 @@ class MysqlCompiler(Drops, Compiler):
         if table is None and unsaid and column.computed is None and not column.autoincrement:
             comment = f"{operation.table}.{operation.name} is taken to have no {' and no '.join(unsaid)}"
         return Statement(self.alter_table(operation.table, ", ".join(actions)), comment=comment)
+
+    def _made_anew(self, operation: columns.AlterColumn, existing: Column) -> Iterable[str]:
+        """A column in the place of another: computed afterwards, or a copy of what was computed.
+
+        Indexes on it are dropped and made again; a foreign key on it is refused by the server.
+        """
+        table = self.required_table(operation.table)
+        column = whole_column(operation, table, self.server)
+        names = table.column_names
+        place = names.index(operation.name)
+        where = f" AFTER {self.name(names[place - 1])}" if place else " FIRST"
+        old, new = self.name(operation.name), self.name(column.name)
+        keys = (*table.indexes, *map(_unique_index, table.unique_constraints))
+        keys = tuple(one for one in keys if operation.name in one.columns)
+        dropped = [f"DROP INDEX {self.name(one.name or '')}" for one in keys]
+        again = [f"ADD {self.specifications.key(_renamed(one, operation.name, column.name))}" for one in keys]
+        if column.computed is not None:
+            added = f"ADD COLUMN {new} {self.specifications.created(column)}{where}"
+            yield self.alter_table(operation.table, ", ".join([*dropped, f"DROP COLUMN {old}", added, *again]))
+            return
+        copy = self.name(_COPY)
+        bare = Column(_COPY, existing.type)
+        yield self.alter_table(operation.table, f"ADD COLUMN {copy} {self.specifications.created(bare)} AFTER {old}")
+        yield f"UPDATE {self.table_name(operation.table)} SET {copy} = {old}"
+        changed = f"CHANGE {copy} {new} {self.specifications.modified(column)}"
+        yield self.alter_table(operation.table, ", ".join([*dropped, f"DROP COLUMN {old}", changed, *again]))
 
     def _number_key_changes(self, operation: columns.AlterColumn, column: Column, table: Table | None) -> list[str]:
         """An AUTO_INCREMENT column needs a key that begins with it: made here where there is none yet."""

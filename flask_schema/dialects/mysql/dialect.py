@@ -11,11 +11,13 @@ from sqlalchemy.types import TypeEngine
 from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled, Surroundings
 from flask_schema.dialects.mysql.canonical import canonical_snapshot
 from flask_schema.dialects.mysql.compiler import MysqlCompiler
+from flask_schema.dialects.mysql.explanations import explain_error
 from flask_schema.dialects.mysql.python_types import python_type
 from flask_schema.dialects.mysql.reader import Reader
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.dialects.mysql.settling import settle
 from flask_schema.dialects.mysql.specification import MysqlDdlCompiler
+from flask_schema.dialects.mysql.sql_file import terminated
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
@@ -27,7 +29,9 @@ class MysqlDialect(Dialect):
 
     name: ClassVar[str] = "mysql"
     option_dialects: ClassVar[tuple[str, ...]] = ("mysql",)
-    capabilities = Capabilities(transactional_ddl=False, supports_comments=True, supports_schemas=True)
+    capabilities = Capabilities(
+        transactional_ddl=False, supports_comments=True, supports_schemas=True, ddl_in_autocommit=True
+    )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
@@ -70,9 +74,16 @@ class MysqlDialect(Dialect):
 
     # -- transactions -------------------------------------------------------------------------
 
+    def explain(self, error: BaseException) -> tuple[str, str | None] | None:
+        return explain_error(error)
+
     def begin(self, connection: sa.Connection) -> None:
         self._learn(connection)
         super().begin(connection)
+
+    def terminated(self, sql: str) -> str:
+        """A statement with semicolons of its own (a trigger's body) needs another delimiter in MySQL's client."""
+        return terminated(sql)
 
     def write_begin(self) -> Iterable[str]:
         """Nothing: each statement of DDL commits by itself."""

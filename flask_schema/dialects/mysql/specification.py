@@ -57,7 +57,8 @@ class Specifications:
 
     def key(self, index: Index) -> str:
         """A key as in CREATE TABLE, and behind ADD in ALTER TABLE."""
-        return f"INDEX {self._quoted(index.name or '')} ({', '.join(self._key(one) for one in index.elements)})"
+        kind = "UNIQUE " if index.unique else f"{dict(index.options).get('prefix', '')} ".lstrip()
+        return f"{kind}INDEX {self._quoted(index.name or '')} ({', '.join(self._key(one) for one in index.elements)})"
 
     def _key(self, element: IndexElement) -> str:
         name = self._quoted(element.expression) if element.is_column else f"({element.expression})"

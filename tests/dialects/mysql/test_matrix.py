@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import pytest
 
@@ -295,6 +296,45 @@ CELLS: dict[str, Cell] = {
         ),
         lambda db: "* 3" in line(db, "account", "`doubled`"),
     ),
+    "stored_to_virtual": Cell(
+        (
+            alter(
+                "doubled",
+                before=F(computed=Computed("balance * 2", True)),
+                after=F(computed=Computed("balance * 2", False)),
+            ),
+        ),
+        lambda db: "VIRTUAL" in line(db, "account", "`doubled`") and db.columns("account")[10] == "doubled",
+    ),
+    "stored_to_plain": Cell(
+        (alter("doubled", before=F(computed=Computed("balance * 2", True)), after=F(computed=None)),),
+        lambda db: (
+            "GENERATED" not in line(db, "account", "`doubled`")
+            and db.rows("SELECT doubled FROM account ORDER BY id") == [(Decimal("11.00"),), (Decimal("14.00"),)]
+        ),
+    ),
+    "virtual_to_plain_and_renamed": Cell(
+        (
+            CreateIndex(ACCOUNT, Index("ix_tripled", (IndexElement("tripled"), IndexElement("id")))),
+            alter(
+                "tripled",
+                before=F(computed=Computed("balance * 3", False), name="tripled"),
+                after=F(computed=None, nullable=False, name="thrice"),
+            ),
+        ),
+        lambda db: (
+            line(db, "account", "`thrice`") == "`thrice` decimal(13,2) NOT NULL"
+            and line(db, "account", "KEY `ix_tripled`") == "KEY `ix_tripled` (`thrice`,`id`)"
+            and db.rows("SELECT thrice FROM account ORDER BY id") == [(Decimal("16.50"),), (Decimal("21.00"),)]
+        ),
+        down=(
+            alter(
+                "thrice", before=F(), after=F(computed=Computed("balance * 3", False), name="tripled", nullable=True)
+            ),
+            DropIndex(ACCOUNT, "ix_tripled"),
+        ),
+        setup=SETUP.replace("level INTEGER", "tripled DECIMAL(13, 2) GENERATED ALWAYS AS (balance * 3), level INTEGER"),
+    ),
     "comment_on_number": Cell(
         (alter("id", before=F(comment=None), after=F(comment="key")),),
         lambda db: "NOT NULL AUTO_INCREMENT COMMENT 'key'" in line(db, "account", "`id`"),
@@ -484,4 +524,4 @@ def test_every_operation_is_here() -> None:
     """The cells name each directive that MySQL compiles; those that carry a script's own SQL are tested apart."""
     covered = {one.directive for cell in CELLS.values() for one in cell.up}
     compiled = {directive for directive in CATALOGUE if hasattr(MysqlCompiler, directive)}
-    assert compiled - covered == {"execute", "bulk_insert", "create_exclude_constraint"}
+    assert compiled - covered == {"execute", "bulk_insert", "batch_alter_table", "create_exclude_constraint"}
