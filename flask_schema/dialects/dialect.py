@@ -22,6 +22,7 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
     """
 
@@ -29,6 +30,7 @@ class Capabilities:
     supports_comments: bool = False
     supports_schemas: bool = False
     statement_separator: str = ";"
+    ddl_in_autocommit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,11 @@ class Dialect(ABC):
         """
         del waiting, coming
         return False
+
+    def explain(self, error: BaseException) -> tuple[str, str | None] | None:
+        """What is known about an error of this database: an explanation and a hint (or None); None for nothing."""
+        del error
+        return None
 
     # -- transactions -------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from flask_schema.diff.columns import FacetJudge
-from flask_schema.diff.entangled import recreate_foreign_keys
+from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesakes
 from flask_schema.diff.ordering import ordered
 from flask_schema.diff.renames import Rename, carry, certain
 from flask_schema.diff.tables import compare_tables
@@ -35,6 +35,7 @@ def diff(
     found = list(compare_tables(carried.snapshot, after, judge))
     if include is not None:
         found = [one for one in found if include(one)]
+    found += recreate_namesakes(found, carried.snapshot, after)
     found += recreate_foreign_keys(found, carried.snapshot, after)
     return (*carried.operations, *ordered(found, carried.snapshot, after))
 

@@ -7,6 +7,9 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, carry, certain
+from flask_schema.operations.columns import DropColumn
+from flask_schema.operations.operation import Operation
+from flask_schema.operations.tables import DropTable
 from flask_schema.snapshot.elements import Column, QualifiedName, Table
 from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
@@ -31,6 +34,23 @@ def propose(before: Snapshot, after: Snapshot) -> tuple[Rename, ...]:
         if old is not None:
             found += _propose_columns(name, old, after.tables[name])
     return tuple(sorted(found, key=lambda one: (-one.score, isinstance(one, RenamedColumn), one.option)))
+
+
+def suspicion_of(proposals: Iterable[Rename]) -> Callable[[Operation], str | None]:
+    """A function that says of a drop which rename it may be meant as; None for every other operation."""
+    said: dict[tuple[QualifiedName, str | None], str] = {}
+    for one in proposals:
+        place = (one.before, None) if isinstance(one, RenamedTable) else (one.table, one.before)
+        said[place] = f"may be meant as a rename of {one.describe()}: --rename '{one.option}' keeps the data"
+
+    def suspicion(operation: Operation) -> str | None:
+        if isinstance(operation, DropTable):
+            return said.get((operation.name, None))
+        if isinstance(operation, DropColumn):
+            return said.get((operation.table, operation.name))
+        return None
+
+    return suspicion
 
 
 def _propose_tables(before: Snapshot, after: Snapshot) -> list[RenamedTable]:
@@ -69,10 +89,12 @@ def table_score(before: Table, after: Table) -> float:
     if before.name.schema != after.name.schema:
         return 0.0
     shared = 0.0
-    for column in before.columns:
+    for place, column in enumerate(before.columns):
         other = after.column(column.name)
         if other is not None:
             shared += 1.0 if other.type == column.type else 0.6
+        elif after.columns[place : place + 1] and before.column(after.columns[place].name) is None:
+            shared += 0.5 if after.columns[place].type == column.type else 0.0
     overlap = 2 * shared / (len(before.columns) + len(after.columns) or 1)
     return round(0.8 * overlap + 0.2 * name_score(before.name.name, after.name.name), 3)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flask_schema.diff.keys import drop
 from flask_schema.errors import UsageError
-from flask_schema.operations.columns import AlterColumn, ColumnFacets, DropColumn
+from flask_schema.operations.columns import AlterColumn, ColumnFacets, DropColumn, index_needs
 from flask_schema.operations.constraints import DropConstraint
 from flask_schema.operations.indexes import DropIndex
 from flask_schema.operations.operation import Operation
@@ -184,7 +184,7 @@ class _Journey:
         for constraint in _relying(table, column):
             self.go(DropConstraint(name, constraint.name, drop(name, constraint).kind, before=constraint))
         for index in table.indexes:
-            if column in index.columns or column in index.include:
+            if index_needs(index, column):
                 self.go(DropIndex(name, index.name or "", before=index))
         self.go(DropColumn(name, column, before=table.column(column)))
 
