@@ -48,6 +48,7 @@ class SqliteTransactions:
     """
 
     def __init__(self) -> None:
+        self._begun = False
         self._without_foreign_keys = False
         self._switched_off = False
         self._rebuilt = False
@@ -57,6 +58,7 @@ class SqliteTransactions:
 
     def begin(self, connection: sa.Connection) -> None:
         """Begin for writing. An application's own BEGIN, sent by an event listener, is left to it."""
+        self._begun = True
         driver = driver_connection(connection)
         joined = _in_transaction(driver)
         if not joined:
@@ -73,10 +75,10 @@ class SqliteTransactions:
 
     def prepare_rebuild(self, surroundings: Surroundings) -> None:
         """Called before a rebuild. Raises TransactionRestart when foreign keys are enforced now."""
-        self._rebuilt = True
+        self._rebuilt = self._begun
         if not surroundings.query("PRAGMA foreign_keys")[0][0]:
             return
-        if self._without_foreign_keys:
+        if self._without_foreign_keys or not self._begun:
             raise OperationRefused(
                 "a table must be rebuilt while foreign keys are not enforced, and they cannot be switched off "
                 "inside the transaction that is open already",
@@ -110,7 +112,7 @@ class SqliteTransactions:
         if self._before is not None:
             self._looks_before = False
         self._before = None
-        self._rebuilt = False
+        self._begun = self._rebuilt = False
         if self._switched_off:
             _execute(connection, "PRAGMA foreign_keys = ON")
             self._switched_off = False

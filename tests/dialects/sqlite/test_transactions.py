@@ -162,6 +162,8 @@ def test_an_open_transaction_of_the_application_is_refused(enforcing: Database) 
     enforcing.sql("CREATE TABLE t (a INTEGER)")
     with enforcing.engine.connect() as connection:
         connection.exec_driver_sql("INSERT INTO t VALUES (1)")  # the driver begins here
+        with pytest.raises(OperationRefused, match="cannot be switched off"):
+            enforcing._flush(connection, [RETYPE])
         enforcing.dialect.begin(connection)
         transactions = enforcing.dialect.transactions
         transactions._without_foreign_keys = True
