@@ -105,7 +105,7 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = tokens_of(text)
-        self.words = [token.text.upper() for token in self.tokens]
+        self.words = [token[0].upper() for token in self.tokens]
         self.words.append("")
         self.place = 0
 
@@ -117,12 +117,12 @@ class _Parser:
 
     def accept(self, *words: str) -> bool:
         """Move over these words when they come next."""
-        if self.words[self.place] != words[0]:
-            return False
-        end = self.place + len(words)
-        if len(words) > 1 and tuple(self.words[self.place : end]) != words:
-            return False
-        self.place = end
+        place = self.place
+        for word in words:
+            if self.words[place] != word:
+                return False
+            place += 1
+        self.place = place
         return True
 
     def expect(self, word: str) -> Token:
@@ -140,7 +140,8 @@ class _Parser:
         return self.tokens[self.place].start if self.place < len(self.tokens) else len(self.text)
 
     def end(self) -> int:
-        return self.tokens[self.place - 1].end
+        text, start = self.tokens[self.place - 1]
+        return start + len(text)
 
     def parentheses(self) -> str:
         """Move over ``( ... )``; the text inside."""
@@ -367,6 +368,8 @@ class _Parser:
 
 def even_type(tokens: list[Token]) -> str:
     """A type's tokens in one spelling: ``DECIMAL(10, 2)``, words in upper case."""
+    if len(tokens) == 1:
+        return tokens[0].text.upper()
     text = ""
     for token in tokens:
         one = token.text

@@ -17,6 +17,7 @@ _TOKEN: Final = re.compile(
     |   (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
     |   \|\||->>|->|<<|>>|<=|>=|<>|==|!=
     |   [^ \t\n\f\r]
+    |   \Z                                                        # so that a comment at the end is no token
     )""",
     re.VERBOSE,
 )
@@ -46,7 +47,11 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> list[Token]:
     """All tokens in order; blanks and comments are left out."""
-    return [Token(found[1], found.start(1)) for found in _TOKEN.finditer(text)]
+    make = Token._make
+    tokens = [make((found[1], found.start(1))) for found in _TOKEN.finditer(text)]
+    while tokens and not tokens[-1][0]:
+        tokens.pop()
+    return tokens
 
 
 def is_word(token: str) -> bool:
