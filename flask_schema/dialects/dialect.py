@@ -169,6 +169,12 @@ class Dialect(ABC):
         """Called after commit or rollback: give back to the driver what ``begin`` took from it."""
         del connection
 
+    def terminated(self, sql: str) -> str:
+        """A statement with what ends it in a SQL file, for the database's own client."""
+        text = sql.strip()
+        separator = self.capabilities.statement_separator
+        return text if text.endswith(separator) else f"{text}{separator}"
+
     def write_begin(self) -> Iterable[str]:
         """The lines that begin a transaction in a SQL file."""
         return ("BEGIN",)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +49,7 @@ def writing_dialect(dialect: sa.Dialect) -> sa.Dialect:
     What the original learned from its server (version, features) is kept.
     """
     copied = copy.copy(dialect)
+    copied.__dict__.pop("_type_memos", None)  # types remember there how literals of the original are written
     copied.paramstyle = "named"
     copied.positional = False
     copied.identifier_preparer = copied.preparer(copied)
@@ -97,7 +99,7 @@ class SqlalchemyTranslation:
         """The final name: naming conventions applied and cut to the dialect's length; None when unnamed."""
         name: Any = constraint.name
         if name is not None and not isinstance(name, str):  # SQLAlchemy's mark for "no name, no convention applied yet"
-            name = _conventional_name(constraint, constraint.table)
+            name = _conventional_name(constraint, getattr(constraint.parent, "table", constraint.parent))
         if name is None:
             return None
         return str(self._preparer.truncate_and_render_constraint_name(name, _alembic_quote=False))
@@ -187,7 +189,12 @@ class SqlalchemyTranslation:
         automatic: Any = getattr(table, "_autoincrement_column", None) if table is not None else None
         if automatic is None:
             return column.autoincrement is True
-        return automatic is column and column.default is None and column.server_default is None
+        given: Any = column.default if column.default is not None else column.server_default
+        if isinstance(given, sa.Sequence):  # one that the database lacks gives no numbers
+            given = given if self.dialect.supports_sequences and not given.optional else None
+        elif isinstance(given, sa.Identity) and not self.dialect.supports_identity_columns:
+            given = None
+        return automatic is column and given is None
 
     # -- constraints and indexes --------------------------------------------------------------
 
@@ -204,7 +211,8 @@ class SqlalchemyTranslation:
         if isinstance(constraint, sa.ForeignKeyConstraint):
             return self._foreign_key(constraint, name, options, deferral)
         if isinstance(constraint, sa.PrimaryKeyConstraint):
-            columns = _names(constraint.columns)
+            implicit = constraint._implicit_generated  # of column flags: SQLAlchemy puts the automatic number first
+            columns = _names(constraint.columns_autoinc_first if implicit else constraint.columns)
             return PrimaryKey(columns, name, options=options, **deferral) if columns else None
         if isinstance(constraint, sa.UniqueConstraint):
             distinct = bool(dict(options).get("nulls_not_distinct", False))
@@ -301,7 +309,7 @@ class SqlalchemyTranslation:
     def table(self, table: sa.Table) -> Table:
         """A whole ``sa.Table`` with its constraints and indexes."""
         on_columns = [one for column in table.columns for one in column.constraints]  # a CHECK inside Column(...)
-        constraints = sorted({*table.constraints, *on_columns}, key=_creation_order)
+        constraints = sorted({*table.constraints, *on_columns}, key=attrgetter("_creation_order"))
         elements = [one for one in (self.constraint(constraint) for constraint in constraints) if one is not None]
         return Table(
             name=self.table_name(table),
@@ -431,10 +439,6 @@ def _upper(word: str | None) -> str | None:
 def _action(action: str | None) -> str | None:
     upper = _upper(action)
     return None if upper == "NO ACTION" else upper
-
-
-def _creation_order(constraint: Any) -> int:
-    return int(constraint._creation_order)
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:
