@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
 
 from flask_schema.actions.filtering import Filters
+from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
 from flask_schema.diff.proposals import propose
 from flask_schema.diff.renames import Rename
-from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.errors import ConfigurationError, ModelsInvalid
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext

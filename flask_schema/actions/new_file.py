@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from flask_schema.actions.heads_file import keep_heads_file
@@ -33,23 +34,13 @@ def write_empty_revision(
     branch_labels: tuple[str, ...] = (),
 ) -> tuple[str, Path]:
     """Write a revision file whose functions do nothing yet; return its id and path."""
-    from flask_schema.scripts.names import (
-        chronological_revision_id,
-        creation_date,
-        new_revision_id,
-        revision_file,
-    )
+    from flask_schema.scripts.names import creation_date
     from flask_schema.scripts.template import Script, render_script
     from flask_schema.scripts.writing import write_new_file
 
     settings = project.settings
     moment = creation_date(settings.timezone)
-    if rev_id is not None:
-        revision = check_new_id(project, rev_id)
-    elif settings.revision_ids == "chronological":
-        revision = chronological_revision_id(moment)
-    else:
-        revision = new_revision_id()
+    revision = new_id(project, rev_id, moment)
     script = Script(
         message,
         revision,
@@ -59,18 +50,38 @@ def write_empty_revision(
         config=settings,
         arguments=settings.template_args,
     )
-    path = revision_file(
+    path = path_of(project, revision, message, moment)
+    write_new_file(path, render_script(script, project.template_path), encoding=settings.output_encoding)
+    keep_heads_file(project)
+    return revision, path
+
+
+def new_id(project: Project, rev_id: str | None, moment: datetime) -> str:
+    """Return ``rev_id`` if a new revision may have it, or a new id of the kind that the settings say.
+
+    Raises :class:`UsageError` and :class:`DuplicateRevision`.
+    """
+    from flask_schema.scripts.names import chronological_revision_id, new_revision_id
+
+    if rev_id is not None:
+        return check_new_id(project, rev_id)
+    if project.settings.revision_ids == "chronological":
+        return chronological_revision_id(moment)
+    return new_revision_id()
+
+
+def path_of(project: Project, revision: str, message: str, moment: datetime) -> Path:
+    """Return the path of a new revision's file. Raises :class:`ConfigurationError` for an unusable file template."""
+    from flask_schema.scripts.names import revision_file
+
+    return revision_file(
         project.version_locations[0],
         revision,
         message,
         moment,
-        template=settings.file_template,
-        slug_length=settings.truncate_slug_length,
+        template=project.settings.file_template,
+        slug_length=project.settings.truncate_slug_length,
     )
-    text = render_script(script, project.template_path)
-    write_new_file(path, text, encoding=settings.output_encoding)
-    keep_heads_file(project)
-    return revision, path
 
 
 def _one_or_several(values: tuple[str, ...]) -> str | tuple[str, ...] | None:

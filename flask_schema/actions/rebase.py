@@ -19,14 +19,20 @@ class RebaseResult:
 
 
 def rebase(
-    project: Project, branch: str | None = None, *, onto: str | None = None, dry_run: bool = False
+    project: Project,
+    branch: str | None = None,
+    *,
+    onto: str | None = None,
+    dry_run: bool = False,
+    ask_database: bool = True,
 ) -> RebaseResult:
     """Move the revisions from the fork up to the head ``branch`` onto the head ``onto``, by editing their parents.
 
-    The databases are asked where they stand if the application was loaded: what is applied must not move, and which
-    head moves may be left out where only one of two is not applied. Raises what :func:`plan_rebase` does.
+    ``ask_database`` finds out what is applied: that must not move, for the database would then count revisions as
+    applied that it never saw. Where only one of two heads is not applied, both arguments may be left out.
+    Raises what :func:`plan_rebase` does, and :class:`DatabaseError`.
     """
-    current = read_rows(project) if project.app is not None else None
+    current = read_rows(project) if ask_database else None
     plan = plan_rebase(project.history.graph, branch=branch, onto=onto, current=current)
     if not dry_run:
         for move in plan.moves:

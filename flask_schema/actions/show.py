@@ -16,7 +16,7 @@ class ShowResult:
 
 
 def show(project: Project, symbol: str = "head") -> ShowResult:
-    """Return what ``symbol`` means. Raises what :func:`history.resolve` does; the databases are asked for ``current``."""
+    """Return what ``symbol`` means; the databases are asked for ``current``. Raises what :func:`resolve` does."""
     current = read_rows(project) if needs_rows(symbol) else None
     found = project.history.get_all(symbol, current)
     names = [revision.revision for revision in found]

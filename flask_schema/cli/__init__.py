@@ -1,5 +1,22 @@
 """``flask db``: each command is parsed, one action is called, and its result is printed."""
 
-from flask_schema.cli.group import db
+from __future__ import annotations
 
-__all__ = ["db"]
+import click
+
+from flask_schema.cli.group import CommandGroup
+from flask_schema.cli.reading import branches, heads, history, show
+from flask_schema.cli.running import check, current, downgrade, stamp, upgrade
+from flask_schema.cli.writing import edit, init, list_templates, merge, migrate, rebase, revision, squash
+
+
+@click.group(cls=CommandGroup)
+def db() -> None:
+    """Migrate the database schema."""
+
+
+for _command in (
+    branches, check, current, downgrade, edit, heads, history, init, list_templates, merge, migrate, rebase, revision,
+    show, squash, stamp, upgrade,
+):  # fmt: skip
+    db.add_command(_command)

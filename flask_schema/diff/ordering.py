@@ -40,6 +40,7 @@ class Phase(IntEnum):
     DROP_COLUMNS = auto()
     CREATE_PRIMARY_KEYS = auto()
     CREATE_UNIQUES = auto()
+    CREATE_UNIQUE_INDEXES = auto()
     OTHERS = auto()
     CREATE_TABLES = auto()
     CREATE_CHECKS = auto()
@@ -81,6 +82,8 @@ def phase(operation: Operation) -> Phase:
         return Phase.DROP_COLUMNS_FIRST if computed else Phase.DROP_COLUMNS
     if isinstance(operation, AlterColumn):
         return Phase.ALTER_COMPUTED_COLUMNS if "computed" in operation.after.known() else Phase.ALTER_COLUMNS
+    if isinstance(operation, CreateIndex) and operation.index.unique:
+        return Phase.CREATE_UNIQUE_INDEXES  # a foreign key of a new table may rely on it
     return _BY_DIRECTIVE.get(operation.directive, Phase.OTHERS)
 
 

@@ -236,3 +236,11 @@ def test_what_no_operation_changes_is_said() -> None:
     assert len(sentences) == 4
     assert leftovers(of(after), of(after)) == ()
     assert diff(of(before), of(after)) == ()
+
+
+def test_a_new_table_finds_the_keys_that_its_foreign_keys_rely_on() -> None:
+    parent = table(A, "x")
+    unique = replace(parent, indexes=(Index("ix", (IndexElement("x"),), unique=True),))
+    child = table(B, "a_x", foreign_keys=(ForeignKey(("a_x",), A, ("x",), "fk"),))
+    assert words(diff(of(parent), of(unique, child))) == ["create unique index ix on a (x)", "create table b"]
+    assert words(diff(of(unique, child), of(parent))) == ["drop table b", "drop index ix on a"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flask_schema.diff.compare import diff, invert_all, replay_all
-from flask_schema.diff.proposals import propose, suspicion_of
+from flask_schema.diff.proposals import decide, propose, suspicion_of
 from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, parse_rename
 from flask_schema.errors import UsageError
 from flask_schema.operations.columns import AlterColumn, ColumnFacets
@@ -189,3 +189,44 @@ def test_a_drop_that_looks_like_a_rename_is_suspicious() -> None:
     tables = propose(of(people()), of(people(USERS)))
     dropped = [one for one in diff(of(people()), of(people(USERS))) if suspicion_of(tables)(one)]
     assert words(tuple(dropped)) == ["drop table people"]
+
+
+def test_questions_come_one_by_one_and_a_refusal_makes_room_for_the_next() -> None:
+    before = of(people(), pets())
+    after = of(people(USERS, "full_name"), people(QualifiedName("persons"), "name"), pets(USERS))
+    asked: list[str] = []
+
+    def ask(rename: Rename) -> bool:
+        asked.append(rename.describe())
+        return rename in (RenamedTable(PEOPLE, USERS), RenamedColumn(USERS, "name", "full_name"))
+
+    decision = decide(before, after, ask=ask)
+    assert asked == ["table people to persons", "table people to users", "column users.name to full_name"]
+    assert decision.decided == (RenamedTable(PEOPLE, USERS), RenamedColumn(USERS, "name", "full_name"))
+    assert decision.undecided == ()
+    headless = decide(before, after)
+    assert headless.decided == ()
+    assert RenamedTable(PEOPLE, QualifiedName("persons")) in headless.undecided
+
+
+def test_a_refused_table_asks_nothing_about_its_columns() -> None:
+    decision = decide(of(people()), of(people(USERS, "full_name")), ask=lambda rename: False)
+    assert decision.decided == ()
+
+
+def test_texts_are_settled_when_renames_are_carried_out() -> None:
+    def settle(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
+        assert before.tables.keys() == after.tables.keys() == {USERS}
+        return after, after
+
+    operations = diff(
+        of(people()), of(people(USERS, "full_name")), renames=[RenamedTable(PEOPLE, USERS)], settle=settle
+    )
+    assert words(operations) == ["rename table people to users"]
+
+
+def test_a_decision_outweighs_a_hint() -> None:
+    after = Table(PETS, (Column("b", TEXT, renamed_from="x"), Column("c", TEXT)))
+    before = Table(PETS, (Column("x", TEXT),))
+    operations = diff(of(before), of(after), renames=[RenamedColumn(PETS, "x", "c")])
+    assert words(operations) == ["alter column pets.x (name)", "add column pets.b"]

@@ -31,7 +31,7 @@ OPERATIONS: list[Operation] = [
     statements.Execute(LONG_QUERY),
     statements.Execute(f"short\n{LONG_QUERY}\n"),
     columns.AddColumn(
-        T, Column("x", TRANSLATION.data_type(JSON.with_variant(mysql.LONGTEXT("utf8mb4"), "mysql", "mariadb")))
+        T, Column("x", TRANSLATION.data_type(JSON.with_variant(mysql.LONGTEXT(charset="utf8mb4"), "mysql", "mariadb")))
     ),
     columns.AddColumn(T, Column("x", TRANSLATION.data_type(JSON), default="'" + "y" * 60 + "'", comment="z" * 60)),
     columns.AddColumn(

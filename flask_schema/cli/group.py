@@ -1,0 +1,59 @@
+"""The command group, and how an error reaches the user: what, where, what to do next."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from flask_schema.cli.options import common_options, wants_traceback
+from flask_schema.cli.output import fail
+from flask_schema.errors import SchemaError, mask_passwords
+
+
+class CommandGroup(click.Group):
+    """Turns errors into a line, a hint and an exit code: 2 for a wrong command line, 1 for all others."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params += common_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, with colour switched off where the user wishes so (https://no-color.org)."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if wants_traceback():
+                _print_traceback(error)
+            ctx.exit(report(error))
+
+
+def report(error: Exception) -> int:
+    """Print an error; return the exit code."""
+    if isinstance(error, SchemaError):
+        place = f" ({error.place})" if error.place else ""
+        for difference in getattr(error, "differences", ()):
+            click.echo(f"  {difference}")
+        fail(f"{error.message}{place}", statement=error.statement, advice=error.hint)
+        return error.exit_code
+    said = mask_passwords(" ".join(str(error).split()))
+    fail(
+        f"{type(error).__name__}: {said}" if said else type(error).__name__,
+        advice="run it again with --traceback to see where this comes from",
+    )
+    return 1
+
+
+def _print_traceback(error: Exception) -> None:
+    import traceback
+
+    click.echo(mask_passwords("".join(traceback.format_exception(error))), err=True, nl=False)

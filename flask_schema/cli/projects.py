@@ -1,0 +1,117 @@
+"""Finds the project that a command works on, loading as little as the command needs."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flask_schema.cli.options import directory, x_arguments
+from flask_schema.config import read_environment, read_pyproject
+from flask_schema.errors import ConfigurationError, SchemaError, UsageError
+
+if TYPE_CHECKING:
+    from flask_schema.project import Project
+
+
+class ApplicationMissing(UsageError):
+    """No application was named and none is found."""
+
+    code = "FS002"
+    default_hint = "name it: 'flask --app NAME db ...', or set FLASK_APP, or call its file app.py"
+
+
+def application_project(**overrides: Any) -> Project:
+    """Return the project of the application, inside its context. The application is found as ``flask`` finds it.
+
+    Raises :class:`ApplicationMissing`, and :class:`ConfigurationError` or :class:`DatabaseError` for one that fails.
+    """
+    from flask import current_app
+
+    from flask_schema.project import Project
+
+    context = click.get_current_context()
+    if not current_app:
+        context.with_resource(_load_app(context).app_context())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    return Project.for_app(app, directory(), x_arguments(), **overrides)
+
+
+def files_project() -> Project:
+    """Return the project for a command that needs only files.
+
+    The application is asked for its settings, unless ``pyproject.toml`` names the directory: then it is not loaded.
+    Where there is no application, the directory of the command line, of the environment, or ``migrations`` is taken.
+    """
+    from flask_schema.project import Project
+
+    layer = read_pyproject(Path.cwd())
+    if layer is not None and "directory" in layer.values:
+        return Project.without_app(directory(), x_arguments())
+    try:
+        return application_project()
+    except SchemaError as error:
+        is_named = directory() is not None or bool(read_environment(os.environ).values)
+        project = Project.without_app(directory(), x_arguments())
+        if is_named or (isinstance(error, ApplicationMissing) and project.directory.is_dir()):
+            return project
+        raise
+
+
+def project_for(*symbols: str | None) -> Project:
+    """Return the project for a command that needs only files, unless ``symbols`` ask where the database stands."""
+    from flask_schema.actions.listing import needs_rows
+
+    if any(needs_rows(symbol or "") for symbol in symbols):
+        return application_project()
+    return files_project()
+
+
+# -- the application --------------------------------------------------------------------------
+
+
+def _load_app(context: click.Context) -> Any:
+    from flask.cli import NoAppException, ScriptInfo
+
+    info = context.ensure_object(ScriptInfo)
+    try:
+        return info.load_app()
+    except NoAppException as error:
+        if info.app_import_path is None and not any(Path(name).exists() for name in ("wsgi.py", "app.py")):
+            raise ApplicationMissing("there is no application here") from error
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, Exception):
+            raise _explain(cause) from error
+        raise UsageError(
+            f"the application cannot be found: {_first_line(error.format_message())}",
+            hint="check the name after --app or in FLASK_APP",
+        ) from error
+    except SchemaError:
+        raise
+    except Exception as error:
+        raise _explain(error) from error
+
+
+def _explain(error: Exception) -> SchemaError:
+    """What stops the application from loading, in a line; a missing driver or a wrong URL in our own words."""
+    from flask_schema.databases import explain_error
+
+    if isinstance(error, SchemaError):
+        return error
+    if explained := explain_error(error):
+        return explained
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    said = " ".join(str(error).split())
+    return ConfigurationError(
+        f"the application cannot be loaded: {type(error).__name__}{': ' if said else ''}{said}",
+        file=last[0].filename if last else None,
+        line=last[0].lineno if last else None,
+        hint="run it again with --traceback to see where this comes from",
+    )
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
