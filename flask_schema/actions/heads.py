@@ -11,7 +11,7 @@ from flask_schema.project import Project
 
 @dataclass(frozen=True, slots=True)
 class HeadsResult:
-    """``revisions`` are the heads. ``problems`` are sentences on what a check for CI would refuse; none for one head."""
+    """``revisions`` are the heads. ``problems`` are sentences on what a check for CI would refuse."""
 
     revisions: tuple[Listing, ...]
     problems: tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flask_schema.cli.listings import as_data, details, mark
-from flask_schema.cli.options import Command, is_quiet
+from flask_schema.cli.options import Command
 from flask_schema.cli.output import print_json, remark, say
 from flask_schema.cli.projects import application_project
 from flask_schema.errors import NotAtHead
@@ -30,13 +30,15 @@ class Progress:
     def finished(self, database: str, step: Step | Stamp, seconds: float) -> None:
         """Print a line."""
         from flask_schema.history import Stamp
-        from flask_schema.runtime.runner import title
 
-        if isinstance(step, Stamp) or is_quiet():
+        if isinstance(step, Stamp):
             return
+        revision = step.revision
+        ends = [", ".join(revision.down_revisions) or "<base>", click.style(revision.revision, fg="yellow")]
+        way = " -> ".join(ends if step.direction == "upgrade" else reversed(ends))
         place = f"[{database}] " if database else ""
-        spent = click.style(f" ({seconds:.2f} s)", dim=True)
-        click.echo(f"{place}{title(step).removeprefix('Running ').capitalize()}{spent}")
+        spent = click.style(f"({seconds:.2f} s)", dim=True)
+        say(f"{place}{step.direction.capitalize()} {way}, {revision.message or 'no message'} {spent}")
 
 
 def _offline_options(function: _Function) -> _Function:
