@@ -112,10 +112,7 @@ class SqlFile:
 
     def write(self, text: str) -> None:
         """Write a statement with its separator and an empty line."""
-        text = text.strip()
-        separator = self.dialect.capabilities.statement_separator
-        ended = "" if text.endswith(separator) else separator
-        self.output.write(f"{text}{ended}\n\n")
+        self.output.write(f"{self.dialect.terminated(text)}\n\n")
 
     def comment(self, text: str) -> None:
         """Write a comment line."""
