@@ -16,9 +16,11 @@ from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.drops import Drops
 from flask_schema.dialects.mysql.index_rules import (
     has_generated_name,
+    is_implied,
     key_names,
     leads_a_key,
     lost_implied_indexes,
+    needing_keys,
     number_key,
     numbered_column,
 )
@@ -261,9 +263,25 @@ class MysqlCompiler(Drops, Compiler):
             if operation.index.name in key_names(table):
                 return
         guard = "IF NOT EXISTS " if operation.if_not_exists and self.server.is_mariadb else ""
-        yield self.specifications.create_index(
-            _canonical(operation.index), self.table_name(operation.table), guard=guard
-        )
+        index = _canonical(operation.index)
+        replaced = self._replaced_indexes(operation.table, index)
+        if replaced:
+            actions = [f"ADD {guard}{self.specifications.key(index)}", *replaced]
+            yield self.alter_table(operation.table, ", ".join(actions))
+        else:
+            yield self.specifications.create_index(index, self.table_name(operation.table), guard=guard)
+
+    def _replaced_indexes(self, name: QualifiedName, index: Index) -> list[str]:
+        """An index made for a foreign key goes when another serves as well, as the server's own goes by itself."""
+        table = self.known_table(name)
+        if table is None or not table.foreign_keys or any(one.name == index.name for one in table.indexes):
+            return []
+        after = replace(table, indexes=(*table.indexes, index))
+        return [
+            f"DROP INDEX {self.name(one.name)}"
+            for one in table.indexes
+            if one.name is not None and is_implied(table, one) and not needing_keys(after, one.name)
+        ]
 
     # -- what is there ------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from flask_schema.dialects.compiler import Compiler
+from flask_schema.dialects.mysql.checks import find_unnamed_check
 from flask_schema.dialects.mysql.expressions import canonical_expression, quoted
 from flask_schema.dialects.mysql.index_rules import (
     implied_index,
@@ -79,7 +80,7 @@ class Drops(Compiler):
 
     def drop_constraint(self, operation: constraints.DropConstraint) -> Iterable[str | Statement]:
         table = self.known_table(operation.table)
-        found = operation.find(table) if table is not None else None
+        found = self._meant(operation, table) if table is not None else None
         kind = operation.kind or (constraints.KINDS[type(found)] if found is not None else None)
         if kind is None and table is not None and any(one.name == operation.name for one in table.indexes):
             kind = "unique"
@@ -97,6 +98,12 @@ class Drops(Compiler):
             yield self._without_column_check(operation.table, found)
         else:
             yield from self._dropped(operation, kind, table, found)
+
+    def _meant(self, operation: constraints.DropConstraint, table: Table) -> Constraint | None:
+        found = operation.find(table)
+        if found is None and operation.name is None and isinstance(operation.before, CheckConstraint):
+            return find_unnamed_check(table, operation.before)
+        return found
 
     def _is_gone(self, table: Table, operation: constraints.DropConstraint) -> bool:
         return not any(one.name == operation.name for one in table.indexes)
