@@ -266,7 +266,7 @@ class MysqlCompiler(Drops, Compiler):
         index = _canonical(operation.index)
         replaced = self._replaced_indexes(operation.table, index)
         if replaced:
-            actions = [f"ADD {guard}{self.specifications.key(index)}", *replaced]
+            actions = [f"ADD {self.specifications.key(index)}", *replaced]
             yield self.alter_table(operation.table, ", ".join(actions))
         else:
             yield self.specifications.create_index(index, self.table_name(operation.table), guard=guard)
