@@ -73,8 +73,9 @@ class Surroundings(Protocol):
 class TransactionRestart(Exception):
     """The transaction must be rolled back and the revision run again.
 
-    Raised by ``Dialect.statements`` when something has to be set outside the transaction first;
-    the dialect has noted what, and does it in the next ``begin``.
+    Raised by ``Dialect.statements`` when something has to be set outside the transaction first, and
+    by ``Dialect.before_commit`` when something has to be looked at before the first statement; the
+    dialect has noted what, and does it in the next ``begin``. It may happen twice for one revision.
     """
 
 

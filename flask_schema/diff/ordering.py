@@ -32,7 +32,7 @@ class Phase(IntEnum):
     DROP_CHECKS = auto()
     DROP_UNIQUES = auto()
     DROP_PRIMARY_KEYS = auto()
-    DROP_COMPUTED_COLUMNS = auto()
+    DROP_COLUMNS_FIRST = auto()
     ADD_COLUMNS = auto()
     ALTER_COLUMNS = auto()
     ALTER_COMPUTED_COLUMNS = auto()
@@ -40,6 +40,7 @@ class Phase(IntEnum):
     DROP_COLUMNS = auto()
     CREATE_PRIMARY_KEYS = auto()
     CREATE_UNIQUES = auto()
+    CREATE_UNIQUE_INDEXES = auto()
     OTHERS = auto()
     CREATE_TABLES = auto()
     CREATE_CHECKS = auto()
@@ -78,9 +79,11 @@ def phase(operation: Operation) -> Phase:
         return Phase.ADD_COLUMNS if operation.column.computed is None else Phase.ADD_COMPUTED_COLUMNS
     if isinstance(operation, DropColumn):
         computed = operation.before is not None and operation.before.computed is not None
-        return Phase.DROP_COMPUTED_COLUMNS if computed else Phase.DROP_COLUMNS
+        return Phase.DROP_COLUMNS_FIRST if computed else Phase.DROP_COLUMNS
     if isinstance(operation, AlterColumn):
         return Phase.ALTER_COMPUTED_COLUMNS if "computed" in operation.after.known() else Phase.ALTER_COLUMNS
+    if isinstance(operation, CreateIndex) and operation.index.unique:
+        return Phase.CREATE_UNIQUE_INDEXES  # a foreign key of a new table may rely on it
     return _BY_DIRECTIVE.get(operation.directive, Phase.OTHERS)
 
 
@@ -89,8 +92,9 @@ def ordered(operations: Iterable[Operation], before: Snapshot, after: Snapshot) 
     rest = [one for one in operations if not isinstance(one, (CreateTable, DropTable))]
     made, cut = _created([one for one in operations if isinstance(one, CreateTable)])
     gone, freed = _dropped([one for one in operations if isinstance(one, DropTable)])
-    placed = sorted([*rest, *cut, *freed], key=lambda one: _order(one, before, after))
-    position = [phase(one) for one in placed]
+    spellings = {(one.table, one.column.name.casefold()) for one in rest if isinstance(one, AddColumn)}
+    placed = sorted([*rest, *cut, *freed], key=lambda one: _order(one, spellings, before, after))
+    position = [_phase_among(one, spellings) for one in placed]
     for phase_of_tables, tables in ((Phase.CREATE_TABLES, made), (Phase.DROP_TABLES, gone)):
         place = next((place for place, one in enumerate(position) if one > phase_of_tables), len(position))
         placed[place:place] = tables
@@ -98,7 +102,16 @@ def ordered(operations: Iterable[Operation], before: Snapshot, after: Snapshot) 
     return tuple(placed)
 
 
-def _order(operation: Operation, before: Snapshot, after: Snapshot) -> tuple[Any, ...]:
+def _phase_among(operation: Operation, spellings: set[tuple[QualifiedName, str]]) -> Phase:
+    """A column goes before another comes that only its spelling tells apart: most databases see one name."""
+    if isinstance(operation, DropColumn) and (operation.table, operation.name.casefold()) in spellings:
+        return Phase.DROP_COLUMNS_FIRST
+    return phase(operation)
+
+
+def _order(
+    operation: Operation, spellings: set[tuple[QualifiedName, str]], before: Snapshot, after: Snapshot
+) -> tuple[Any, ...]:
     """Sort key: phase, table, and within a table what the operation is about; columns keep the order given."""
     names = sorted(operation.touches(), key=name_order)
     table: QualifiedName | None = getattr(operation, "table", None)
@@ -114,7 +127,7 @@ def _order(operation: Operation, before: Snapshot, after: Snapshot) -> tuple[Any
         detail = index_order(operation.index)
     elif isinstance(operation, DropIndex) and operation.before is not None:
         detail = index_order(operation.before)
-    return (phase(operation), place, detail)
+    return (_phase_among(operation, spellings), place, detail)
 
 
 def _created(operations: Sequence[CreateTable]) -> tuple[list[Operation], list[Operation]]:

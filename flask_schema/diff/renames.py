@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from flask_schema.diff.keys import drop
 from flask_schema.errors import UsageError
-from flask_schema.operations.columns import AlterColumn, ColumnFacets, DropColumn
+from flask_schema.operations.columns import AlterColumn, ColumnFacets, DropColumn, index_needs
 from flask_schema.operations.constraints import DropConstraint
 from flask_schema.operations.indexes import DropIndex
-from flask_schema.operations.operation import Operation
+from flask_schema.operations.operation import Operation, table_of
 from flask_schema.operations.tables import DropTable, RenameTable
 from flask_schema.snapshot.elements import CheckConstraint, Constraint, ExcludeConstraint, QualifiedName, Table
 from flask_schema.snapshot.identifiers import mentions
@@ -166,9 +166,9 @@ class _Journey:
 
     def rename_columns(self, name: QualifiedName, renames: dict[str, str]) -> None:
         for target in sorted(renames.values()):
-            if self.snapshot.tables[name].column(target) is not None and target not in renames:
+            if table_of(self.snapshot, name).column(target) is not None and target not in renames:
                 self.drop_column(name, target)
-        taken = set(self.snapshot.tables[name].column_names)
+        taken = set(table_of(self.snapshot, name).column_names)
         for old, new in _steps(renames, taken):
             column = self.snapshot.tables[name].column(old)
             facets = ColumnFacets() if column is None else ColumnFacets.of(column)
@@ -184,7 +184,7 @@ class _Journey:
         for constraint in _relying(table, column):
             self.go(DropConstraint(name, constraint.name, drop(name, constraint).kind, before=constraint))
         for index in table.indexes:
-            if column in index.columns or column in index.include:
+            if index_needs(index, column):
                 self.go(DropIndex(name, index.name or "", before=index))
         self.go(DropColumn(name, column, before=table.column(column)))
 

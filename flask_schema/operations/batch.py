@@ -67,6 +67,7 @@ class BatchOptions:
             constraints=tuple(builder.constraint_element(name, one) for one in added),
             options=builder.own_options(dict(self.table_kwargs)),
             order=tuple(tuple(str(column) for column in run) for run in self.partial_reordering),
+            naming_convention=frozen_options(self.naming_convention or {}),
         )
 
 

@@ -209,16 +209,17 @@ class Builder:
 
 
 def _left_behind(existing: Any, after: dict[str, Any]) -> dict[str, Any]:
-    """``server_default=`` replaces what was there: an identity or computed column stops being one."""
+    """``server_default=`` replaces what was there, be it a default, an identity or a computed expression."""
     mentioned = {"default", "computed", "identity"} & set(after)
-    if not mentioned:
+    if not mentioned or existing is False or existing is None:
         return {}
-    for kind, facet in ((sa.Identity, "identity"), (sa.Computed, "computed")):
-        if isinstance(existing, kind) and facet not in mentioned:
-            if after.get("default", "") is None:
-                del after["default"]
-            return {facet: None}
-    return {}
+    kinds = {sa.Identity: "identity", sa.Computed: "computed"}
+    facet = next((facet for kind, facet in kinds.items() if isinstance(existing, kind)), "default")
+    if facet in mentioned:
+        return {}
+    if after.get("default", "") is None:
+        del after["default"]
+    return {facet: None}
 
 
 def prefixed_options(keywords: Mapping[str, Any]) -> Options:

@@ -23,6 +23,7 @@ class TableTemplate:
     constraints: tuple[Constraint, ...] = ()
     options: Options = ()
     order: tuple[tuple[str, ...], ...] = ()
+    naming_convention: Options = ()
 
 
 @operation

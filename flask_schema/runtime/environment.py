@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from flask_schema.scripts.load import load_module
 from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from flask_schema.config import Settings
     from flask_schema.databases import Database
     from flask_schema.project import Project
 
@@ -65,7 +66,7 @@ class Environment:
         Without ``connection``, ``url`` or ``dialect_name`` the project's own database is used.
         """
         given = {key: value for key, value in options.items() if value is not None}
-        self.opts.update(given)
+        self.opts = {**context_options(self.project.settings), **self.opts, **given}
         self.opts.setdefault("target_metadata", list(self.database.metadatas))
         versions = VersionTable(
             self.opts.get("version_table") or "alembic_version",
@@ -83,9 +84,9 @@ class Environment:
         if connection is not None:
             return connection.dialect
         if url is not None:
-            return sa.make_url(url).get_dialect()()
+            return _named_dialect(sa.make_url(url))
         if dialect_name is not None:
-            return sa.make_url(f"{dialect_name}://").get_dialect()()
+            return _named_dialect(sa.make_url(f"{dialect_name}://"))
         return self.database.dialect
 
     def _writing(self, sqlalchemy: sa.Dialect, versions: VersionTable) -> MigrationContext:
@@ -183,7 +184,8 @@ class Environment:
         arguments = list(self.project.x_arguments)
         if not as_dictionary:
             return arguments
-        return dict((*argument.split("=", 1), "")[:2] for argument in arguments)
+        pairs = (argument.partition("=") for argument in arguments)
+        return {key: value for key, _, value in pairs}
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement, or write it."""
@@ -226,6 +228,25 @@ class Environment:
             connected.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
 
 
+_CONTEXT_OPTIONS = (
+    "version_table", "version_table_schema", "version_table_pk", "transaction_per_migration", "compare_type",
+    "compare_server_default", "include_schemas", "include_name", "include_object", "process_revision_directives",
+    "render_item", "render_as_batch", "user_module_prefix", "sqlalchemy_module_prefix", "alembic_module_prefix",
+    "on_version_apply", "template_args",
+)  # fmt: skip
+
+
+def context_options(settings: Settings) -> dict[str, Any]:
+    """The settings that are options of ``context.configure``, without the unset ones."""
+    values = {name: getattr(settings, name) for name in _CONTEXT_OPTIONS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _named_dialect(url: sa.URL) -> sa.Dialect:
+    dialect: sa.Dialect = url.get_dialect()()
+    return dialect
+
+
 _ENVIRONMENT: ContextVar[Environment | None] = ContextVar("flask_schema_environment", default=None)
 
 
@@ -256,9 +277,3 @@ def running(environment: Environment) -> Iterator[Environment]:
         yield environment
     finally:
         _ENVIRONMENT.reset(token)
-
-
-def options_of(settings: Any, names: Sequence[str]) -> dict[str, Any]:
-    """Those settings that ``context.configure`` knows, without the ones that are None."""
-    found = {name: getattr(settings, name, None) for name in names}
-    return {name: value for name, value in found.items() if value is not None}

@@ -351,17 +351,18 @@ class SqlalchemyTranslation:
 
     def _options(self, element: Any) -> Options:
         """The options of this dialect that were given: ``where`` for ``postgresql_where``, never with the prefix."""
+        if "dialect_options" not in vars(element):  # SQLAlchemy makes it when the first option is given
+            return ()
         found: dict[str, Any] = {}
-        given: Mapping[str, Any] = element.dialect_kwargs
         for prefix in reversed(self.option_dialects):
-            for key, value in given.items():
+            for key, given in element.dialect_kwargs.items():
                 if key.startswith(f"{prefix}_"):
-                    found[key[len(prefix) + 1 :]] = value
-        texts = {
-            key: self.expression(value) if isinstance(value, sa.ClauseElement) else value
-            for key, value in found.items()
-        }
-        return frozen_options({key: value for key, value in texts.items() if value not in (None, False, [], {}, ())})
+                    name = key[len(prefix) + 1 :]
+                    value = self.expression(given) if isinstance(given, sa.ClauseElement) else given
+                    default = element.dialect_options[prefix]._defaults.get(name)
+                    if value not in (None, False, [], {}, ()) or (value is False and default is True):
+                        found[name] = value  # sqlite_with_rowid=False says something
+        return frozen_options(found)
 
     def _raw_option(self, element: Any, key: str) -> Any:
         for prefix in self.option_dialects:
