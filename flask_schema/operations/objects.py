@@ -78,7 +78,7 @@ class ObjectDirectives:
     def create_sequence(
         self, name: str, *, schema: str | None = None, if_not_exists: bool | None = None, **facets: Any
     ) -> None:
-        """Create a sequence: ``start``, ``increment``, ``minvalue``, ``maxvalue``, ``cycle``, ``cache``, ``data_type``."""
+        """Create a sequence; ``facets`` are named as those of ``sa.Sequence``, with ``data_type`` as SQL text."""
         self._hear(sequences.CreateSequence(sequence_element(name, schema, facets), if_not_exists=bool(if_not_exists)))
 
     def drop_sequence(self, name: str, *, schema: str | None = None, if_exists: bool | None = None) -> None:
