@@ -93,9 +93,8 @@ def revision(
 
     With ``autogenerate`` its functions say the difference; where there is none no file is written unless
     ``allow_empty``. With ``sql`` no file is written: the difference goes as SQL to ``output`` (standard output
-    when None). ``wishes`` are the fields of :class:`Wish`.
-    Raises HistoryError for head and dependencies, NotAtHead when the database is behind the files, ModelsInvalid,
-    TemplateError.
+    when None). ``wishes`` are the fields of :class:`Wish`. Raises HistoryError for head and dependencies,
+    NotAtHead when the database is behind the files, ModelsInvalid, TemplateError.
     """
     wish = Wish(**wishes)
     if sql:
@@ -212,6 +211,7 @@ def _rendering(context: MigrationContext, comparison: Comparison) -> Rendering:
         sqlalchemy_module_prefix=opts.get("sqlalchemy_module_prefix", "sa."),
         user_module_prefix=prefix,
         render_as_batch=bool(opts.get("render_as_batch")),
+        says_autoincrement=impl.capabilities.shows_autoincrement,
         suspicions=suspicion_of(comparison.guesses),
     )
 

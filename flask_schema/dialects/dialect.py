@@ -13,7 +13,8 @@ from sqlalchemy.types import TypeEngine
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName, Table
-from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, snapshot_of, writing_dialect
+from flask_schema.snapshot.from_metadata import snapshot_of
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -22,6 +23,7 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
     """
@@ -31,6 +33,7 @@ class Capabilities:
     supports_schemas: bool = False
     statement_separator: str = ";"
     ddl_in_autocommit: bool = False
+    shows_autoincrement: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,14 @@ class Scope:
 
     ``schemas`` are the schemas by name, None standing for the default one.
     ``include_table`` is asked with schema (None for the default) and name before a table is read;
-    None means all.
+    None means all. ``views_and_routines``: views, functions and triggers too; they are needed only where the
+    models declare some.
     """
 
     schemas: tuple[str | None, ...] = (None,)
     include_table: Callable[[str | None, str], bool] | None = None
     only_tables: frozenset[QualifiedName] | None = None
+    views_and_routines: bool = False
 
 
 class Surroundings(Protocol):
