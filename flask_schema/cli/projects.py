@@ -82,8 +82,9 @@ def _load_app(context: click.Context) -> Any:
     except NoAppException as error:
         if info.app_import_path is None and not any(Path(name).exists() for name in ("wsgi.py", "app.py")):
             raise ApplicationMissing("there is no application here") from error
-        cause = error.__cause__ or error.__context__
-        if isinstance(cause, Exception):
+        # Flask tells "there is no such module" from "the module imports one that is not there" only in words.
+        cause = error.__context__
+        if isinstance(cause, ImportError) and error.format_message().startswith("While importing"):
             raise _explain(cause) from error
         raise UsageError(
             f"the application cannot be found: {_first_line(error.format_message())}",

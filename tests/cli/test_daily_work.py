@@ -196,7 +196,7 @@ def test_binds_migrate_each_their_own(make_site: Callable[..., Site], tmp_path: 
     site = make_site(binds={"users": other})
     site.table("accounts")
     sa.Table("people", site.db.metadatas["users"], sa.Column("id", sa.Integer, primary_key=True))
-    site.type("init", "--multidb")
+    site.type("init")
     site.type("migrate", "-m", "both")
     output = site.type("upgrade").output
     assert "[users] Upgrade <base>" in output
