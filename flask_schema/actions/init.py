@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.errors import DirectoryNotEmpty, UsageError
-from flask_schema.project import VERSIONS, Project
+from flask_schema.project import Project
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 """What a new directory is filled from."""
@@ -44,7 +44,7 @@ def init(project: Project, *, multidb: bool = False, template: str | None = None
         raise DirectoryNotEmpty(
             f"the directory {directory} is not empty", hint="choose another with --directory, or empty it"
         )
-    versions = directory / VERSIONS
+    versions = project.version_locations[0]
     versions.mkdir(parents=True, exist_ok=True)
     script = "multidb.py.mako" if chosen == "multidb" else "script.py.mako"
     files = []

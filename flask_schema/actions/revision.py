@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.difference import write_difference
 from flask_schema.databases import Database
 from flask_schema.diff.compare import invert_all
 from flask_schema.diff.proposals import suspicion_of
@@ -26,7 +28,7 @@ from flask_schema.operations.operation import Operation
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.environment import Environment
-from flask_schema.scripts.names import creation_date, new_revision_id, revision_file
+from flask_schema.scripts.names import chronological_revision_id, creation_date, new_revision_id, revision_file
 from flask_schema.scripts.page import Rendering
 from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
@@ -82,16 +84,22 @@ def revision(
     message: str = "",
     *,
     autogenerate: bool = False,
+    sql: bool = False,
     allow_empty: bool = False,
-    wish: Wish | None = None,
+    output: TextIO | None = None,
+    **wishes: Any,
 ) -> RevisionResult:
     """Write a revision file on top of the head.
 
     With ``autogenerate`` its functions say the difference; where there is none no file is written unless
-    ``allow_empty``. Raises HistoryError for head and dependencies, NotAtHead when the database is behind the
-    files, ModelsInvalid, TemplateError.
+    ``allow_empty``. With ``sql`` no file is written: the difference goes as SQL to ``output`` (standard output
+    when None). ``wishes`` are the fields of :class:`Wish`. Raises HistoryError for head and dependencies,
+    NotAtHead when the database is behind the files, ModelsInvalid, TemplateError.
     """
-    wish = wish or Wish()
+    wish = Wish(**wishes)
+    if sql:
+        write_difference(project, output or sys.stdout, wish.renames)
+        return RevisionResult()
     if not project.directory.is_dir():
         raise DirectoryMissing(f"there is no migrations directory {project.directory}")
     parents = _parents(project, wish)
@@ -128,6 +136,8 @@ def _parents(project: Project, wish: Wish) -> tuple[str, ...]:
 
 def _new_id(project: Project, wish: Wish) -> str:
     if wish.rev_id is None:
+        if project.settings.revision_ids == "chronological":
+            return chronological_revision_id(creation_date(project.settings.timezone))
         return new_revision_id()
     bad = [letter for letter in _FORBIDDEN_IN_IDS if letter in wish.rev_id]
     if bad or not wish.rev_id.strip():
@@ -201,6 +211,7 @@ def _rendering(context: MigrationContext, comparison: Comparison) -> Rendering:
         sqlalchemy_module_prefix=opts.get("sqlalchemy_module_prefix", "sa."),
         user_module_prefix=prefix,
         render_as_batch=bool(opts.get("render_as_batch")),
+        says_autoincrement=impl.capabilities.shows_autoincrement,
         suspicions=suspicion_of(comparison.guesses),
     )
 
@@ -250,9 +261,7 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
     if template is None and len(bodies) > 1:
         template = TEMPLATES / "multidb.py.mako"
     text = render_script(script, template)
-    folder = project.version_locations[0]
-    if wish.version_path is not None:
-        folder = project.root / wish.version_path
+    folder = Path(wish.version_path).absolute() if wish.version_path else project.version_locations[0]
     path = revision_file(
         folder,
         rev_id,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from flask_schema.config import find_pyproject, from_pyproject
-from flask_schema.errors import SchemaError
+from flask_schema.config import read_pyproject
 
 if TYPE_CHECKING:
     from flask_schema.project import Project
@@ -44,14 +43,17 @@ def application_project(directory: str | None = None, x_arguments: Sequence[str]
     from flask import current_app
     from flask.cli import ScriptInfo
 
+    from flask_schema.project import Project
+
     context = click.get_current_context()
     if not current_app:
         app = context.ensure_object(ScriptInfo).load_app()
         context.with_resource(app.app_context())
-    from flask_schema.extension import current_project
-
-    chosen = directory or context.meta.get(_GROUP_DIRECTORY)
-    return current_project(chosen, (*context.meta.get(_GROUP_X, ()), *x_arguments))
+    return Project.for_app(
+        current_app._get_current_object(),  # type: ignore[attr-defined]
+        directory or context.meta.get(_GROUP_DIRECTORY),
+        (*context.meta.get(_GROUP_X, ()), *x_arguments),
+    )
 
 
 def files_project(directory: str | None = None) -> Project:
@@ -66,13 +68,13 @@ def files_project(directory: str | None = None) -> Project:
 
     context = click.get_current_context()
     chosen = directory or context.meta.get(_GROUP_DIRECTORY)
-    file = find_pyproject(Path.cwd())
-    if chosen is not None or (file is not None and "directory" in from_pyproject(file)):
-        return Project.at(Path.cwd(), {"directory": chosen})
+    layer = read_pyproject(Path.cwd())
+    if chosen is not None or (layer is not None and "directory" in layer.values):
+        return Project.without_app(chosen)
     try:
         return application_project(directory)
     except NoAppException:
-        project = Project.at(Path.cwd())
+        project = Project.without_app()
         if not project.directory.is_dir():
             raise
         return project
@@ -90,8 +92,3 @@ def rows_of_database(directory: str | None) -> tuple[Project, tuple[str, ...]]:
 def reads_database(*symbols: str | None) -> bool:
     """Whether a symbol asks where the database stands."""
     return any(symbol is not None and "current" in symbol for symbol in symbols)
-
-
-def masked(error: SchemaError) -> str:
-    """An error's sentence."""
-    return error.message

@@ -105,16 +105,13 @@ def _write_revision(
     depends_on: tuple[str, ...],
     renames: tuple[str, ...],
 ) -> None:
-    from flask_schema.actions.revision import Wish
     from flask_schema.actions.revision import revision as action
 
-    project = application_project(directory, x_arg)
-    if sql:
-        from flask_schema.actions.difference import write_difference
-
-        write_difference(project, sys.stdout, renames)
-        return
-    wish = Wish(
+    result = action(
+        application_project(directory, x_arg),
+        message,
+        autogenerate=autogenerate,
+        sql=sql,
         head=head,
         splice=splice,
         branch_label=branch_label,
@@ -124,10 +121,8 @@ def _write_revision(
         renames=renames,
         ask=_ask if sys.stdin.isatty() and sys.stdout.isatty() else None,
     )
-    result = action(project, message, autogenerate=autogenerate, wish=wish)
     for one in result.operations:
-        style = {"fg": "red"} if one.destroys_data else {"fg": "green"}
-        click.echo(click.style(f"  {one.describe()}", **style))
+        click.echo(click.style(f"  {one.describe()}", fg="red" if one.destroys_data else "green"))
     for note in result.notes:
         click.echo(f"note: {note}")
     for guess in result.guesses:
@@ -173,16 +168,3 @@ def edit(directory: str | None, revision: str) -> None:
         project = files_project(directory)
     found = project.history.get(revision, rows)
     click.edit(filename=str(found.path))
-
-
-@click.command()
-@directory_option
-@click.option("--dry-run", is_flag=True, help="Only say what would change.")
-@click.argument("onto", required=False)
-@click.argument("revision", required=False)
-def rebase(directory: str | None, dry_run: bool, onto: str | None, revision: str | None) -> None:
-    """Put the local, unapplied revisions on top of the other head."""
-    from flask_schema.actions.rebase import rebase as action
-
-    for move in action(application_project(directory), onto, revision, dry_run=dry_run):
-        click.echo(f"{'would change' if dry_run else 'changed'} {move}")

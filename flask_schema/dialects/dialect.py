@@ -13,7 +13,8 @@ from sqlalchemy.types import TypeEngine
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName, Table
-from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, snapshot_of, writing_dialect
+from flask_schema.snapshot.from_metadata import snapshot_of
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -22,6 +23,7 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
     """
@@ -31,6 +33,7 @@ class Capabilities:
     supports_schemas: bool = False
     statement_separator: str = ";"
     ddl_in_autocommit: bool = False
+    shows_autoincrement: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,9 @@ class Surroundings(Protocol):
 class TransactionRestart(Exception):
     """The transaction must be rolled back and the revision run again.
 
-    Raised by ``Dialect.statements`` when something has to be set outside the transaction first;
-    the dialect has noted what, and does it in the next ``begin``.
+    Raised by ``Dialect.statements`` when something has to be set outside the transaction first, and
+    by ``Dialect.before_commit`` when something has to be looked at before the first statement; the
+    dialect has noted what, and does it in the next ``begin``. It may happen twice for one revision.
     """
 
 

@@ -24,6 +24,7 @@ from flask_schema.scripts.load import load_module
 from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from flask_schema.config import Settings
     from flask_schema.databases import Database
     from flask_schema.project import Project
 
@@ -65,7 +66,7 @@ class Environment:
         Without ``connection``, ``url`` or ``dialect_name`` the project's own database is used.
         """
         given = {key: value for key, value in options.items() if value is not None}
-        self.opts = {**self.project.settings.context_options(), **self.opts, **given}
+        self.opts = {**context_options(self.project.settings), **self.opts, **given}
         self.opts.setdefault("target_metadata", list(self.database.metadatas))
         versions = VersionTable(
             self.opts.get("version_table") or "alembic_version",
@@ -225,6 +226,20 @@ class Environment:
         connected, self._connected = self._connected, None
         if connected is not None:
             connected.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+
+_CONTEXT_OPTIONS = (
+    "version_table", "version_table_schema", "version_table_pk", "transaction_per_migration", "compare_type",
+    "compare_server_default", "include_schemas", "include_name", "include_object", "process_revision_directives",
+    "render_item", "render_as_batch", "user_module_prefix", "sqlalchemy_module_prefix", "alembic_module_prefix",
+    "on_version_apply", "template_args",
+)  # fmt: skip
+
+
+def context_options(settings: Settings) -> dict[str, Any]:
+    """The settings that are options of ``context.configure``, without the unset ones."""
+    values = {name: getattr(settings, name) for name in _CONTEXT_OPTIONS}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _named_dialect(url: sa.URL) -> sa.Dialect:

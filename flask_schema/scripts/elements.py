@@ -29,7 +29,7 @@ from flask_schema.snapshot.elements import (
     Table,
     UniqueConstraint,
 )
-from flask_schema.snapshot.from_sqlalchemy import index_element_of_text
+from flask_schema.snapshot.index_text import index_element_of_text
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
 _PLAIN_LITERAL = re.compile(r"'((?:[^'\\%]|'')*)'\Z")
@@ -141,6 +141,8 @@ def column_code(column: Column, page: Page, *, key: bool = False, autoincrement:
 
 def autoincrements(table: Table, page: Page) -> dict[str, bool]:
     """What has to be said about ``autoincrement``: columns where SQLAlchemy would decide otherwise."""
+    if not page.rendering.says_autoincrement:
+        return {}
     key = table.primary_key.columns if table.primary_key is not None else ()
     automatic = _automatic_column(table, key, page)
     differing = {}

@@ -8,7 +8,6 @@ Text is compiled by SQLAlchemy's own compilers for the dialect that is given.
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any
@@ -38,7 +37,7 @@ from flask_schema.snapshot.elements import (
     Table,
     UniqueConstraint,
 )
-from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.snapshot.index_text import index_element_of_text
 
 _INDEX_FIELDS = {"where", "using", "include", "ops", "nulls_not_distinct", "length"}
 
@@ -370,57 +369,6 @@ class SqlalchemyTranslation:
             if value is not None:
                 return value
         return None
-
-
-def snapshot_of(
-    metadatas: Iterable[sa.MetaData], translation: SqlalchemyTranslation, default_schema: str | None = None
-) -> Snapshot:
-    """The schema that the models describe, as this dialect would create it.
-
-    A table or type in ``default_schema`` is named without it. Raises whatever SQLAlchemy's
-    compilers raise for a construct that the dialect cannot express.
-    """
-    tables: dict[QualifiedName, Table] = {}
-    enums: dict[QualifiedName, Enum] = {}
-    sequences: dict[QualifiedName, Sequence] = {}
-    for metadata in metadatas:
-        for table in metadata.tables.values():
-            translated = translation.table(table)
-            tables[translated.name] = translated
-            enums.update((enum.name, enum) for enum in translation.enums_of(table))
-        if translation.dialect.supports_sequences:
-            for sequence in metadata._sequences.values():
-                translated_sequence = translation.sequence(sequence)
-                sequences[translated_sequence.name] = translated_sequence
-    names = (*tables, *enums, *sequences)
-    return Snapshot(
-        dialect=translation.dialect.name,
-        tables=tables,
-        enums=enums,
-        sequences=sequences,
-        schemas=frozenset(name.schema for name in names if name.schema and name.schema != default_schema),
-    )
-
-
-_INDEX_KEY = re.compile(
-    r"^(?P<key>.*?)(?:\s+(?P<order>asc|desc))?(?:\s+nulls\s+(?P<nulls>first|last))?$", re.IGNORECASE | re.DOTALL
-)
-_PLAIN_NAME = re.compile(r"^[A-Za-z_]\w*$")
-_CALL = re.compile(r"^(\w+\s*)?\([^()]*(\([^()]*\)[^()]*)*\)$")
-
-
-def index_element_of_text(text: str) -> IndexElement:
-    """An index key that a script wrote as text: ``lower(name) DESC NULLS LAST``, ``name text_pattern_ops``."""
-    found = _INDEX_KEY.match(text.strip())
-    assert found is not None
-    key = found["key"]
-    descending = (found["order"] or "").lower() == "desc"
-    nulls = found["nulls"].lower() if found["nulls"] else None
-    if nulls == ("first" if descending else "last"):
-        nulls = None
-    plain = _PLAIN_NAME.match(key) is not None
-    verbatim = not plain and _CALL.match(key) is None
-    return IndexElement(key, plain, descending, nulls, verbatim=verbatim)
 
 
 def _conventional_name(constraint: Any, table: Any) -> Any:

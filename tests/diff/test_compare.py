@@ -30,7 +30,7 @@ from flask_schema.snapshot.elements import (
     Table,
     UniqueConstraint,
 )
-from flask_schema.snapshot.from_sqlalchemy import snapshot_of
+from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.snapshot import Snapshot
 from tests.laws.strategies import TRANSLATION
 

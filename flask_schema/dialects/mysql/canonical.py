@@ -143,11 +143,11 @@ def canonical_element(element: IndexElement) -> IndexElement:
         return element
     column = _COLUMN_KEY.match(element.expression.strip())
     if column is None:
-        return replace(element, expression=canonical_expression(element.expression))
+        return replace(element, expression=canonical_expression(element.expression), verbatim=False)
     name = column["name"] or column["quoted"].replace("``", "`")
     length = int(column["length"]) if column["length"] else element.length
     descending = element.descending or (column["order"] or "").upper() == "DESC"
-    return replace(element, expression=name, is_column=True, descending=descending, length=length)
+    return replace(element, expression=name, is_column=True, descending=descending, length=length, verbatim=False)
 
 
 def canonical_sequence(sequence: Sequence) -> Sequence:

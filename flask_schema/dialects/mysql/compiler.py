@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.schema import AddConstraint
+from sqlalchemy.schema import AddConstraint, CreateTable
 
 from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.dialect import Surroundings
@@ -23,7 +23,7 @@ from flask_schema.dialects.mysql.index_rules import (
     numbered_column,
 )
 from flask_schema.dialects.mysql.server import Server
-from flask_schema.dialects.mysql.specification import MysqlConstructs, Specifications
+from flask_schema.dialects.mysql.specification import MysqlConstructs, Specifications, add_keys
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, indexes, tables
@@ -45,6 +45,10 @@ _COPY = "flask_schema_copy"
 
 def _unique_index(constraint: UniqueConstraint) -> Index:
     return Index(constraint.name, tuple(map(IndexElement, constraint.columns)), unique=True)
+
+
+def _canonical(index: Index) -> Index:
+    return replace(index, elements=tuple(canonical_element(one) for one in index.elements))
 
 
 def _renamed(index: Index, before: str, after: str) -> Index:
@@ -69,15 +73,17 @@ class MysqlCompiler(Drops, Compiler):
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
         table = operation.table
         numbered = numbered_column(table)
-        if numbered is None or leads_a_key(replace(table, indexes=()), numbered.name):
+        needs_key = numbered is not None and not leads_a_key(replace(table, indexes=()), numbered.name)
+        if not (needs_key or operation.if_not_exists):
             yield from super().create_table(operation)
             return
-        plain = tuple(replace(one, autoincrement=False) for one in table.columns)
-        yield from super().create_table(replace(operation, table=replace(table, columns=plain)))
-        actions = [f"MODIFY {self.name(numbered.name)} {self.specifications.modified(numbered)}"]
-        if not leads_a_key(table, numbered.name):
-            actions.append(self._add_number_key(numbered.name))
-        yield self.alter_table(table.name, ", ".join(actions))
+        # the indexes stand inside: AUTO_INCREMENT needs its key at once, and IF NOT EXISTS is for all or nothing
+        indexes_inside = list(table.indexes)
+        if numbered is not None and not leads_a_key(table, numbered.name):
+            indexes_inside.append(Index(number_key(numbered.name), (IndexElement(numbered.name),)))
+        construct = self.constructs.table(table)
+        add_keys(construct, (self.specifications.key(_canonical(index)) for index in indexes_inside))
+        yield self.ddl(CreateTable(construct, if_not_exists=operation.if_not_exists))
 
     def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
         # without its schema the table would move to the current one
@@ -255,9 +261,9 @@ class MysqlCompiler(Drops, Compiler):
             if operation.index.name in key_names(table):
                 return
         guard = "IF NOT EXISTS " if operation.if_not_exists and self.server.is_mariadb else ""
-        elements = tuple(canonical_element(one) for one in operation.index.elements)
-        index = replace(operation.index, elements=elements)
-        yield self.specifications.create_index(index, self.table_name(operation.table), guard=guard)
+        yield self.specifications.create_index(
+            _canonical(operation.index), self.table_name(operation.table), guard=guard
+        )
 
     # -- what is there ------------------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,6 +114,30 @@ class MysqlDdlCompiler(MySQLDDLCompiler):
         written = [constraints(table, *rest, **kw), *table.info.get(_KEYS, ())]
         return ", \n\t".join(one for one in written if one)
 
+    def post_create_table(self, table: sa.Table) -> str:
+        """The table options, always in the same order; SQLAlchemy's order changes from run to run."""
+        given = {key: value for key, value in table.kwargs.items() if value is not None}
+        comment = [SimpleNamespace(kwargs={}, comment=table.comment)]
+        single = [SimpleNamespace(kwargs={key: given[key]}, comment=None) for key in sorted(given, key=_option_order)]
+        partitions = [one for one in single if "partition" in str(one.kwargs).lower()]
+        options = [one for one in single if one not in partitions]
+        parts: Any = (super(MysqlDdlCompiler, self).post_create_table(one) for one in (*options, *comment, *partitions))  # type: ignore[arg-type]
+        return " ".join(part for part in parts if part)
+
+
+def _option_order(key: str) -> tuple[int, str]:
+    """ENGINE, the character set, its collation, all else by name, and what partitions the table by what."""
+    name = key.lower().partition("_")[2]
+    first = ("engine", "default_charset", "charset", "default_character_set", "character_set", "collate")
+    partition = ("partition_by", "partitions", "subpartition_by", "subpartitions")
+    order = (*first, "", *partition)
+    return (order.index(name) if name in order else len(first), name)
+
+
+def add_keys(table: sa.Table, keys: Iterable[str]) -> None:
+    """Let ``table`` carry keys as text, for CREATE TABLE."""
+    table.info.setdefault(_KEYS, []).extend(keys)
+
 
 class MysqlConstructs(Constructs):
     """Constructs whose columns carry their specification as text."""
@@ -141,5 +167,5 @@ class MysqlConstructs(Constructs):
         """A table; option values are texts, as SQLAlchemy wants them."""
         options = tuple((key, str(value)) for key, value in table.options)
         construct = super().table(replace(table, options=options), foreign_keys=foreign_keys)
-        construct.info[_KEYS] = [self.specifications.key(index) for index in lost_implied_indexes(table)]
+        add_keys(construct, (self.specifications.key(index) for index in lost_implied_indexes(table)))
         return construct

@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from flask_schema.dialects.sqlite.create_index import key_of
 from flask_schema.dialects.sqlite.create_table import even_type
 from flask_schema.dialects.sqlite.tokens import (
-    closing,
     folded,
     is_word,
     literal,
     quoted,
+    texts_of,
     tokens_of,
     unquoted,
     without_outer_parentheses,
@@ -60,7 +60,7 @@ def type_text(sql: str) -> str:
     if _EVEN_TYPE.match(sql):
         return _SAME_TYPES.get(sql, sql)
     bare, collation = split_collation(sql)
-    even = even_type(tokens_of(bare))
+    even = even_type(texts_of(bare))
     even = _SAME_TYPES.get(even, even)
     return f"{even} COLLATE {quoted(collation)}" if collation is not None else even
 
@@ -326,9 +326,3 @@ def _generic(found: Any, collation: str | None) -> sa.types.TypeEngine[Any]:
 def folded_names(names: Iterable[str]) -> dict[str, str]:
     """The names by their folded form, to find how a name is spelled where it is declared."""
     return {folded(name): name for name in names}
-
-
-def is_enclosed(text: str) -> bool:
-    """Whether one pair of parentheses encloses the whole text."""
-    tokens = tokens_of(text)
-    return bool(tokens) and tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1

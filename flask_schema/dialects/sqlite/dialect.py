@@ -41,7 +41,9 @@ class SqliteDialect(Dialect):
 
     name: ClassVar[str] = "sqlite"
     option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
-    capabilities = Capabilities(transactional_ddl=True, supports_comments=False, supports_schemas=True)
+    capabilities = Capabilities(
+        transactional_ddl=True, supports_comments=False, supports_schemas=True, shows_autoincrement=False
+    )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)

@@ -43,19 +43,25 @@ class SqliteTransactions:
     """Begins, checks and ends transactions, and switches the enforcement of foreign keys around a rebuild.
 
     That can only be switched outside a transaction (https://sqlite.org/pragma.html#pragma_foreign_keys):
-    when a rebuild meets it on, the transaction is begun again without.
+    when a rebuild meets it on, the transaction is begun again without. Rows without parent are looked for
+    once, at the end; only when there are some is the transaction begun again to see which were there before.
     """
 
     def __init__(self) -> None:
+        self._begun = False
         self._without_foreign_keys = False
         self._switched_off = False
+        self._rebuilt = False
+        self._looks_before = False
         self._before: frozenset[Violation] | None = None
         self._taken: dict[str, Any] = {}
 
     def begin(self, connection: sa.Connection) -> None:
         """Begin for writing. An application's own BEGIN, sent by an event listener, is left to it."""
+        self._begun = True
         driver = driver_connection(connection)
-        if not _in_transaction(driver):
+        joined = _in_transaction(driver)
+        if not joined:
             self._take_control(driver)
             if self._without_foreign_keys:
                 _execute(connection, "PRAGMA foreign_keys = OFF")
@@ -64,28 +70,35 @@ class SqliteTransactions:
             connection.begin()
         if not _in_transaction(driver):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if self._switched_off:
+        if self._looks_before or joined:
             self._before = violations(_query(connection))
 
     def prepare_rebuild(self, surroundings: Surroundings) -> None:
         """Called before a rebuild. Raises TransactionRestart when foreign keys are enforced now."""
-        if surroundings.query("PRAGMA foreign_keys")[0][0]:
-            if self._without_foreign_keys:
-                raise OperationRefused(
-                    "a table must be rebuilt while foreign keys are not enforced, and they cannot be switched off "
-                    "inside the transaction that is open already",
-                    hint="run the migration on a connection without an open transaction",
-                )
-            self._without_foreign_keys = True
-            raise TransactionRestart
-        if self._before is None:
-            self._before = violations(surroundings.query)
+        self._rebuilt = self._begun
+        if not surroundings.query("PRAGMA foreign_keys")[0][0]:
+            return
+        if self._without_foreign_keys or not self._begun:
+            raise OperationRefused(
+                "a table must be rebuilt while foreign keys are not enforced, and they cannot be switched off "
+                "inside the transaction that is open already",
+                hint="run the migration on a connection without an open transaction",
+            )
+        self._without_foreign_keys = True
+        raise TransactionRestart
 
     def before_commit(self, connection: sa.Connection) -> None:
-        """Raise MigrationFailed for rows that lost their parent in this transaction."""
-        if self._before is None:
+        """Raise MigrationFailed for rows that lost their parent in this transaction.
+
+        Raises TransactionRestart when some have none, and it is not known which had none before.
+        """
+        if not (self._rebuilt or self._switched_off):
             return
-        fresh = sorted(violations(_query(connection)) - self._before, key=repr)
+        found = violations(_query(connection))
+        if found and self._before is None:
+            self._looks_before = True
+            raise TransactionRestart
+        fresh = sorted(found - (self._before or frozenset()), key=repr)
         if not fresh:
             return
         more = f"; and {len(fresh) - _LISTED} more" if len(fresh) > _LISTED else ""
@@ -96,10 +109,14 @@ class SqliteTransactions:
 
     def after_transaction(self, connection: sa.Connection) -> None:
         """Give back to the driver and to the connection what was taken."""
+        if self._before is not None:
+            self._looks_before = False
         self._before = None
+        self._begun = self._rebuilt = False
         if self._switched_off:
             _execute(connection, "PRAGMA foreign_keys = ON")
-            self._switched_off = self._without_foreign_keys = False
+            self._switched_off = False
+            self._without_foreign_keys = self._looks_before
         driver = driver_connection(connection)
         for name, value in self._taken.items():
             setattr(driver, name, value)

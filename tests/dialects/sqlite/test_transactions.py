@@ -138,6 +138,18 @@ def test_foreign_keys_are_on_again_after_a_failure(enforcing: Database) -> None:
     assert enforced(enforcing)
 
 
+def test_both_reasons_to_begin_again(enforcing: Database) -> None:
+    enforcing.sql("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a REFERENCES p); INSERT INTO t VALUES (5)")
+    enforcing.run(RETYPE)
+    assert enforcing.restarts == 2
+    assert enforced(enforcing)
+    with pytest.raises(MigrationFailed, match="t row 2 has no parent in p"):
+        enforcing.run(AlterColumn(T, "a", after=ColumnFacets(default="5")), Execute("INSERT INTO t VALUES (6)"))
+    assert enforced(enforcing)
+    assert enforcing.rows("SELECT a FROM t") == [(5,)]
+    assert not enforcing.dialect.transactions._looks_before
+
+
 def test_statements_before_the_rebuild_run_once(enforcing: Database) -> None:
     enforcing.sql("CREATE TABLE t (a INTEGER)")
     table = sa.table("t", sa.column("a"))
@@ -150,6 +162,8 @@ def test_an_open_transaction_of_the_application_is_refused(enforcing: Database) 
     enforcing.sql("CREATE TABLE t (a INTEGER)")
     with enforcing.engine.connect() as connection:
         connection.exec_driver_sql("INSERT INTO t VALUES (1)")  # the driver begins here
+        with pytest.raises(OperationRefused, match="cannot be switched off"):
+            enforcing._flush(connection, [RETYPE])
         enforcing.dialect.begin(connection)
         transactions = enforcing.dialect.transactions
         transactions._without_foreign_keys = True
@@ -166,6 +180,7 @@ def test_old_violations_are_known_again_when_keys_are_numbered_anew(db: Database
         "INSERT INTO t VALUES (5, 6)"
     )
     db.run(RETYPE)
+    assert db.restarts == 1
     db.run(DropConstraint(T, "f"))
     db.run(AddColumn(T, Column("c", DataType("INT"))), RETYPE)
     assert len(db.rows("PRAGMA foreign_key_check")) == 1
