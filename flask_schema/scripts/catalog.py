@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from flask_schema.operations import enums, renames, sequences
+from flask_schema.operations.type_directives import SEQUENCE_FACETS
 from flask_schema.scripts.elements import said, schema_of, texts
 from flask_schema.scripts.layout import Code, keyword, mapping, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.renderers import renderer
-from flask_schema.scripts.values import literal
 from flask_schema.snapshot.elements import QualifiedName, Sequence
 
 
@@ -23,6 +22,7 @@ def create_enum(operation: enums.CreateEnum, page: Page) -> Iterable[Code]:
         text(enum.name.name),
         texts(enum.values),
         schema_of(enum.name),
+        said("comment", enum.comment, page),
         said("if_not_exists", operation.if_not_exists, page),
     )
 
@@ -42,10 +42,11 @@ def alter_enum(operation: enums.AlterEnum, page: Page) -> Iterable[Code]:
     yield page.directive(
         "alter_enum",
         text(after.name.name),
+        texts(after.values),
         keyword("existing_values", texts(operation.before.values)),
-        keyword("values", texts(after.values)),
         keyword("renames", mapping(pairs)) if pairs else None,
         schema_of(after.name),
+        said("comment", after.comment, page),
     )
 
 
@@ -65,7 +66,7 @@ def create_sequence(operation: sequences.CreateSequence, page: Page) -> Iterable
         "create_sequence",
         text(sequence.name.name),
         schema_of(sequence.name),
-        *(keyword(name, literal(value, page.imports)) for name, value in _facets(sequence).items()),
+        *_facets(sequence, "", page),
         said("if_not_exists", operation.if_not_exists, page),
     )
 
@@ -81,35 +82,26 @@ def drop_sequence(operation: sequences.DropSequence, page: Page) -> Iterable[Cod
 
 @renderer
 def alter_sequence(operation: sequences.AlterSequence, page: Page) -> Iterable[Code]:
-    """``op.alter_sequence`` with the facets that change, and all that it has before."""
+    """``op.alter_sequence`` with all facets, before and after."""
     name = operation.after.name
-    existing, wanted = _facets(operation.before), _facets(operation.after)
-    changed = {key: wanted.get(key) for key in {**existing, **wanted} if existing.get(key) != wanted.get(key)}
     yield page.directive(
         "alter_sequence",
         text(name.name),
         schema_of(name),
-        *(keyword(key, literal(value, page.imports)) for key, value in changed.items()),
-        keyword("existing", literal(existing, page.imports)) if existing else None,
+        *_facets(operation.after, "", page),
+        *_facets(operation.before, "existing_", page),
     )
 
 
-def _facets(sequence: Sequence) -> dict[str, Any]:
-    """The facets that a sequence has, by the directive's arguments."""
-    facets: dict[str, Any] = {
-        "start": sequence.start,
-        "increment": sequence.increment,
-        "minvalue": sequence.minimum,
-        "maxvalue": sequence.maximum,
-        "cycle": sequence.cycle or None,
-        "cache": sequence.cache,
-        "data_type": sequence.data_type,
-        "owned_by": None,
-    }
-    if sequence.owned_by is not None:
-        table, column = sequence.owned_by
-        facets["owned_by"] = (table.schema, table.name, column) if table.schema else (table.name, column)
-    return {name: value for name, value in facets.items() if value is not None}
+def _facets(sequence: Sequence, prefix: str, page: Page) -> Iterator[Code]:
+    for argument, facet in SEQUENCE_FACETS.items():
+        value = getattr(sequence, facet)
+        if facet == "owned_by" and value is not None:
+            table, column = value
+            value = (table.schema, table.name, column) if table.schema else (table.name, column)
+        code = said(f"{prefix}{argument}", value, page)
+        if code is not None:
+            yield code
 
 
 @renderer
@@ -120,7 +112,7 @@ def rename_index(operation: renames.RenameIndex, page: Page) -> Iterable[Code]:
         "rename_index",
         text(operation.name),
         text(operation.new_name),
-        keyword("table_name", text(operation.table.name)) if operation.table is not None else None,
+        text(operation.table.name) if operation.table is not None else None,
         schema_of(table) if table is not None else None,
     )
 

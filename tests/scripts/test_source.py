@@ -152,7 +152,7 @@ CASES: list[tuple[Operation, str]] = [
         ),
     ),
     (indexes.DropIndex(T, "ix"), 'op.drop_index(op.f("ix"), table_name="accounts")'),
-    (renames.RenameIndex("a", "b", S), 'op.rename_index("a", "b", table_name="accounts", schema="bank")'),
+    (renames.RenameIndex("a", "b", S), 'op.rename_index("a", "b", "accounts", schema="bank")'),
     (renames.RenameIndex("a", "b", None, "s"), 'op.rename_index("a", "b", schema="s")'),
     (renames.RenameConstraint(T, "a", "b"), 'op.rename_constraint("a", "b", "accounts")'),
     (enums.CreateEnum(Enum(S, ("a", "it's"))), 'op.create_enum("accounts", ["a", "it\'s"], schema="bank")'),
@@ -161,8 +161,7 @@ CASES: list[tuple[Operation, str]] = [
         enums.AlterEnum(Enum(T, ("a", "b")), Enum(T, ("A", "c")), (("a", "A"),)),
         (
             '# fails while a row holds one of the values that go: "b"\n'
-            '    op.alter_enum(\n        "accounts", existing_values=["a", "b"], values=["A", "c"], '
-            'renames={"a": "A"}\n    )'
+            '    op.alter_enum(\n        "accounts", ["A", "c"], existing_values=["a", "b"], renames={"a": "A"}\n    )'
         ),
     ),
     (enums.RenameEnumValue(T, "a", "b"), 'op.rename_enum_value("accounts", "a", "b")'),
@@ -170,10 +169,7 @@ CASES: list[tuple[Operation, str]] = [
         sequences.CreateSequence(Sequence(S, start=2, owned_by=(S, "id"))),
         'op.create_sequence("accounts", schema="bank", start=2, owned_by=("bank", "accounts", "id"))',
     ),
-    (
-        sequences.AlterSequence(Sequence(T, start=2), Sequence(T)),
-        'op.alter_sequence("accounts", start=None, existing={"start": 2})',
-    ),
+    (sequences.AlterSequence(Sequence(T, start=2), Sequence(T)), 'op.alter_sequence("accounts", existing_start=2)'),
     (sequences.DropSequence(T, if_exists=True), 'op.drop_sequence("accounts", if_exists=True)'),
     (indexes.DropIndex(None, "ix", schema="s"), 'op.drop_index(op.f("ix"), schema="s")'),
     (statements.Execute("UPDATE a SET x = ':y'"), "op.execute(\"UPDATE a SET x = ':y'\")"),
