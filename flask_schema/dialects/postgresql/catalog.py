@@ -201,8 +201,8 @@ def index_details(version: tuple[int, ...]) -> str:
         k.contype, k.condeferrable, k.condeferred,
         CASE WHEN k.contype = 'x' THEN (
             SELECT json_agg(op.oprname ORDER BY w.place)::text
-            FROM unnest(k.conexclop) WITH ORDINALITY w(operator, place)
-            JOIN pg_operator op ON op.oid = w.operator) END"""
+            FROM unnest(k.conexclop) WITH ORDINALITY w(opr, place)
+            JOIN pg_operator op ON op.oid = w.opr) END"""
 
 
 def _not_extension(oid: str, catalog: str) -> str:
@@ -217,19 +217,19 @@ def _opclasses() -> str:
     return """(
         SELECT json_agg(CASE WHEN NOT oc.opcdefault OR ka.attoptions IS NOT NULL THEN oc.opcname
             || COALESCE('(' || array_to_string(ka.attoptions, ', ') || ')', '') END ORDER BY w.place)::text
-        FROM unnest(i.indclass::oid[]) WITH ORDINALITY w(class, place)
-        JOIN pg_opclass oc ON oc.oid = w.class
+        FROM unnest(i.indclass::oid[]) WITH ORDINALITY w(cls, place)
+        JOIN pg_opclass oc ON oc.oid = w.cls
         LEFT JOIN pg_attribute ka ON ka.attrelid = i.indexrelid AND ka.attnum = w.place
         HAVING bool_or(NOT oc.opcdefault OR ka.attoptions IS NOT NULL))"""
 
 
 def _collations() -> str:
     """The collations of the keys that have another than their column's (or the default one), as JSON, else NULL."""
-    differs = "w.collation <> 0 AND w.collation <> COALESCE(ca.attcollation, 100)"
+    differs = "w.coll <> 0 AND w.coll <> COALESCE(ca.attcollation, 100)"
     return f"""(
         SELECT json_agg(CASE WHEN {differs} THEN quote_ident(co.collname) END ORDER BY w.place)::text
-        FROM unnest(i.indcollation::oid[]) WITH ORDINALITY w(collation, place)
-        LEFT JOIN pg_collation co ON co.oid = w.collation
+        FROM unnest(i.indcollation::oid[]) WITH ORDINALITY w(coll, place)
+        LEFT JOIN pg_collation co ON co.oid = w.coll
         LEFT JOIN pg_attribute ca ON ca.attrelid = i.indrelid AND ca.attnum <> 0
             AND ca.attnum = i.indkey[w.place::int - 1]
         HAVING bool_or({differs}))"""
