@@ -122,6 +122,13 @@ class TemplateError(ConfigurationError):
     code = "FS106"
 
 
+class ApplicationFailed(ConfigurationError):
+    """The application raises an error while it is loaded."""
+
+    code = "FS107"
+    default_hint = "mend the application; --traceback shows where it comes from"
+
+
 # -- history ----------------------------------------------------------------------------------
 
 
@@ -246,6 +253,7 @@ class ScriptError(SchemaError):
     """A revision file fails when it is executed, before any statement is sent."""
 
     code = "FS401"
+    default_hint = "mend the file; --traceback shows how it came to that line"
 
 
 class OperationRefused(SchemaError):

@@ -34,7 +34,7 @@ from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
 from flask_schema.scripts.writing import write_new_file
 
-_FORBIDDEN_IN_IDS = "@-+:"
+_FORBIDDEN_IN_IDS = "@-+:/\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +140,11 @@ def _new_id(project: Project, wish: Wish) -> str:
             return chronological_revision_id(creation_date(project.settings.timezone))
         return new_revision_id()
     bad = [letter for letter in _FORBIDDEN_IN_IDS if letter in wish.rev_id]
-    if bad or not wish.rev_id.strip():
+    bad += ["blanks"] if any(letter.isspace() for letter in wish.rev_id) else []
+    if bad or not wish.rev_id:
         raise RevisionFileError(
             f"{wish.rev_id!r} cannot be a revision id: it holds {', '.join(bad) or 'nothing'}",
-            hint=f"leave out the characters {' '.join(_FORBIDDEN_IN_IDS)}",
+            hint=f"leave out blanks and the characters {' '.join(_FORBIDDEN_IN_IDS)}",
         )
     if wish.rev_id in project.history.graph.revisions:
         raise DuplicateRevision(f"there is a revision {wish.rev_id} already", hint="choose another --rev-id")
@@ -157,7 +158,7 @@ def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) ->
     def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
         rows = context.get_current_heads()
         graph = project.history.graph
-        pending = upgrade_route(graph, rows, "heads") if graph.heads else ()
+        pending = upgrade_route(graph, rows, "heads")
         if pending and rows:
             raise NotAtHead(
                 f"the database {database.url} is {len(pending)} revisions behind the files",

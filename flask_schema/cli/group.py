@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import traceback
 from typing import Any
 
 import click
@@ -14,7 +16,7 @@ _META_TRACEBACK = "flask_schema.traceback"
 
 
 class CommandGroup(click.Group):
-    """Turns errors into a line, a hint and an exit code; ``--traceback``, anywhere, lets them through."""
+    """Turns errors into a line, a hint and an exit code; ``--traceback``, anywhere, shows where they come from."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take ``--traceback`` out wherever it stands."""
@@ -30,22 +32,29 @@ class CommandGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except SchemaError as error:
-            if ctx.meta[_META_TRACEBACK]:
-                raise
+            _print_traceback(error, ctx)
             report(error)
             ctx.exit(error.exit_code)
         except Exception as error:
-            if ctx.meta[_META_TRACEBACK]:
-                raise
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # whoever read the output has gone; Click ends quietly
+            _print_traceback(error, ctx)
             said = mask_passwords(" ".join(str(error).split())) or "no message"
             fail(f"{type(error).__name__}: {said}", f"add {TRACEBACK} to see where this comes from")
             ctx.exit(1)
 
 
+def _print_traceback(error: Exception, ctx: click.Context) -> None:
+    """With ``--traceback``, where the error comes from; passwords are masked there too."""
+    if ctx.meta[_META_TRACEBACK]:
+        click.echo(mask_passwords("".join(traceback.format_exception(error))), err=True, nl=False)
+
+
 def report(error: SchemaError) -> None:
     """Print an error: the sentence and its place, the statement, differences, the hint."""
     place = f" ({error.place})" if error.place else ""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}{place} [{error.code}]", err=True)
+    message = " ".join(error.message.split())
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}{place} [{error.code}]", err=True)
     if error.statement:
         click.echo(f"  statement: {' '.join(error.statement.split())[:500]}", err=True)
     for difference in getattr(error, "differences", ()):

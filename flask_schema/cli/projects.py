@@ -41,14 +41,14 @@ def remember(directory: str | None, x_arguments: Sequence[str]) -> None:
 def application_project(directory: str | None = None, x_arguments: Sequence[str] = ()) -> Project:
     """The project of the application, inside its context. The application is loaded as ``flask`` does."""
     from flask import current_app
-    from flask.cli import ScriptInfo
 
     from flask_schema.project import Project
 
     context = click.get_current_context()
     if not current_app:
-        app = context.ensure_object(ScriptInfo).load_app()
-        context.with_resource(app.app_context())
+        from flask_schema.cli.loading import load_app
+
+        context.with_resource(load_app(context).app_context())
     return Project.for_app(
         current_app._get_current_object(),  # type: ignore[attr-defined]
         directory or context.meta.get(_GROUP_DIRECTORY),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flask_schema.cli.arguments import RevisionCommand
 from flask_schema.cli.projects import directory_option, files_project, reads_database, rows_of_database
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def branches(directory: str | None, verbose: bool) -> None:
             click.echo(f"    -> {marked(graph, child)}, {child.message}")
 
 
-@click.command()
+@click.command(cls=RevisionCommand)
 @directory_option
 @click.option("-r", "--rev-range", default=None, help="A range from:to of revisions; 'current' is the database's.")
 @click.option("-v", "--verbose", is_flag=True, help="Show more of each revision.")
@@ -144,7 +145,7 @@ def history(
     click.echo("".join(f"{text}\n" for text in lines), nl=False)
 
 
-@click.command()
+@click.command(cls=RevisionCommand)
 @directory_option
 @click.argument("revision", default="head")
 def show(directory: str | None, revision: str) -> None:

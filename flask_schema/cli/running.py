@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flask_schema.cli.arguments import RevisionCommand
 from flask_schema.cli.projects import application_project, directory_option, x_option
 
 if TYPE_CHECKING:
     from flask_schema.history.routes import Stamp, Step
-
-_RELATIVE = {"ignore_unknown_options": True}
-"""So that ``-1`` is an argument and not an option."""
 
 
 class Progress:
@@ -35,7 +33,7 @@ class Progress:
         click.echo(f"{title(step).removeprefix('Running ')}{place} {click.style(f'({seconds:.2f} s)', dim=True)}")
 
 
-@click.command(context_settings=_RELATIVE)
+@click.command(cls=RevisionCommand)
 @directory_option
 @x_option
 @click.option("--sql", is_flag=True, help="Write the SQL instead of executing it.")
@@ -51,7 +49,7 @@ def upgrade(
     action(application_project(directory, x_arg), revision, sql=sql, tag=tag, listener=Progress(quiet or sql))
 
 
-@click.command(context_settings=_RELATIVE)
+@click.command(cls=RevisionCommand)
 @directory_option
 @x_option
 @click.option("--sql", is_flag=True, help="Write the SQL instead of executing it; give a range from:to.")
@@ -68,7 +66,7 @@ def downgrade(
     action(application_project(directory, x_arg), target, sql=sql, tag=tag, listener=Progress(quiet or sql))
 
 
-@click.command()
+@click.command(cls=RevisionCommand)
 @directory_option
 @x_option
 @click.option("--sql", is_flag=True, help="Write the SQL instead of executing it.")

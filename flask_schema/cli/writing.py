@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flask_schema.cli.arguments import RevisionCommand
 from flask_schema.cli.group import hint, next_command
 from flask_schema.cli.projects import (
     application_project,
@@ -138,7 +139,7 @@ def _ask(guess: Rename) -> bool:
     return click.confirm(f"Was {guess.describe()} renamed?", default=False)
 
 
-@click.command()
+@click.command(cls=RevisionCommand)
 @directory_option
 @click.option("-m", "--message", default="", help="What the merge is, in a few words.")
 @click.option("--branch-label", default=None, help="A name for the branch that begins here.")
@@ -156,7 +157,7 @@ def merge(
     next_command("flask db upgrade")
 
 
-@click.command()
+@click.command(cls=RevisionCommand)
 @directory_option
 @click.argument("revision", default="head")
 def edit(directory: str | None, revision: str) -> None:
