@@ -42,12 +42,14 @@ class Scope:
 
     ``schemas`` are the schemas by name, None standing for the default one.
     ``include_table`` is asked with schema (None for the default) and name before a table is read;
-    None means all.
+    None means all. ``views_and_routines``: views, functions and triggers too; they are needed only where the
+    models declare some.
     """
 
     schemas: tuple[str | None, ...] = (None,)
     include_table: Callable[[str | None, str], bool] | None = None
     only_tables: frozenset[QualifiedName] | None = None
+    views_and_routines: bool = False
 
 
 class Surroundings(Protocol):
