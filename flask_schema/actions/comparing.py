@@ -76,12 +76,11 @@ def compare(
 def models_snapshot(context: MigrationContext) -> Snapshot:
     """The models as this database would hold them. Raises ModelsInvalid, ConfigurationError without any."""
     target = context.opts.get("target_metadata")
-    metadatas: Iterable[sa.MetaData] = (
-        target if isinstance(target, (list, tuple)) else () if target is None else (target,)
-    )
-    if target is None:
+    metadatas = tuple(target) if isinstance(target, (list, tuple)) else () if target is None else (target,)
+    if not metadatas:  # comparing with nothing would drop every table
         raise ConfigurationError(
-            "there are no models to compare with", hint="bind them with Migrate(app, db) or pass target_metadata"
+            "there are no models to compare with",
+            hint="say where they are: Migrate(app, db, metadata=Model.metadata), or target_metadata in env.py",
         )
     return _translated(context.impl, metadatas)
 

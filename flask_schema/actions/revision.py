@@ -15,6 +15,7 @@ from flask_schema.diff.compare import invert_all
 from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import (
+    ConfigurationError,
     DirectoryMissing,
     DuplicateRevision,
     Irreversible,
@@ -238,7 +239,7 @@ def _why_nothing(database: Database, comparison: Comparison, rows: Sequence[str]
 def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], wish: Wish, draft: _Draft) -> Path:
     settings = project.settings
     moment = creation_date(settings.timezone)
-    names = list(draft.upgrades) or [database.name for database in project.databases] if _several(project) else [""]
+    names = list(draft.upgrades) or _database_names(project)
     bodies = {
         name: Body(
             draft.upgrades[name].body if name in draft.upgrades else "",
@@ -259,8 +260,8 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
         arguments=settings.template_args,
     )
     template = project.template_path
-    if template is None and len(bodies) > 1:
-        template = TEMPLATES / "multidb.py.mako"
+    if template is not None and any(bodies) and "_upgrades" not in template.read_text(encoding="utf-8"):
+        template = TEMPLATES / "multidb.py.mako"  # the project's is from a time with one database
     text = render_script(script, template)
     folder = Path(wish.version_path).absolute() if wish.version_path else project.version_locations[0]
     path = revision_file(
@@ -274,11 +275,12 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
     return write_new_file(path, text, encoding=settings.output_encoding)
 
 
-def _several(project: Project) -> bool:
+def _database_names(project: Project) -> list[str]:
+    """The databases that an empty revision has functions for."""
     try:
-        return len(project.databases) > 1
-    except Exception:  # an empty revision needs no database
-        return False
+        return [database.name for database in project.databases] or [""]
+    except ConfigurationError:  # an empty revision needs no database
+        return [""]
 
 
 def _listed(value: str | Sequence[str] | None) -> Sequence[str]:

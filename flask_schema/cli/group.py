@@ -33,7 +33,7 @@ class CommandGroup(click.Group):
             raise
         except SchemaError as error:
             _print_traceback(error, ctx)
-            report(error)
+            report(error, ctx.info_name)
             ctx.exit(error.exit_code)
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
@@ -50,8 +50,8 @@ def _print_traceback(error: Exception, ctx: click.Context) -> None:
         click.echo(mask_passwords("".join(traceback.format_exception(error))), err=True, nl=False)
 
 
-def report(error: SchemaError) -> None:
-    """Print an error: the sentence and its place, the statement, differences, the hint."""
+def report(error: SchemaError, group: str | None = None) -> None:
+    """Print an error: the sentence and its place, the statement, differences, the hint with the group's own name."""
     place = f" ({error.place})" if error.place else ""
     message = " ".join(error.message.split())
     click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}{place} [{error.code}]", err=True)
@@ -60,7 +60,7 @@ def report(error: SchemaError) -> None:
     for difference in getattr(error, "differences", ()):
         click.echo(f"  {difference}", err=True)
     if error.hint:
-        hint(error.hint)
+        hint(" ".join(error.hint.split()).replace("flask db ", f"flask {group or 'db'} "))
 
 
 def fail(message: str, advice: str) -> None:
