@@ -122,13 +122,6 @@ class TemplateError(ConfigurationError):
     code = "FS106"
 
 
-class ApplicationFailed(ConfigurationError):
-    """The application raises an error while it is loaded."""
-
-    code = "FS107"
-    default_hint = "mend the application; --traceback shows where it comes from"
-
-
 # -- history ----------------------------------------------------------------------------------
 
 

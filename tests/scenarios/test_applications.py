@@ -414,7 +414,7 @@ def test_threads_do_not_see_each_other(tmp_path: Path, make_database: DatabaseMa
                     flask_schema.upgrade()
                     flask_schema.downgrade(revision="base")
                 flask_schema.upgrade()
-        except BaseException as error:  # noqa: BLE001 - shown by the test
+        except BaseException as error:
             problems.append(error)
 
     threads = [threading.Thread(target=run, args=[number]) for number in range(count)]

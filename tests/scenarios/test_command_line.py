@@ -1,4 +1,4 @@
-"""``flask db`` typed in a shell: what it loads, how it finds its project, and what it says of an application that fails."""
+"""``flask db`` typed in a shell: what it loads, how it finds its project, and an application that fails."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_json_of_the_history(place: Place) -> None:
     assert [one["revision"] for one in json.loads(place.fine("heads", "--json").out)] == ["bbbb2222"]
     place.fine("upgrade", "aaaa1111")
     [state] = json.loads(place.fine("current", "--json").out)
-    assert state["revisions"] == ["aaaa1111"]
+    assert [one["revision"] for one in state["revisions"]] == ["aaaa1111"]
     assert state["is_head"] is False
 
 
@@ -250,7 +250,8 @@ def test_quiet_commands_print_nothing(place: Place) -> None:
     assert place.fine("upgrade", "-q").text == ""
     assert place.fine("downgrade", "--quiet").text == ""
     assert place.fine("stamp", "-q").text == ""
-    assert place.fine("upgrade").out == ""
+    assert place.fine("upgrade", "-q").text == ""
+    assert "aaaa1111" in place.fine("upgrade").out
 
 
 def test_an_editor_is_started_without_a_shell(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
