@@ -193,5 +193,3 @@ def constraint_name(table: QualifiedName, constraint: Constraint) -> str:
         named = ()
     joined = ("_".join(named),) if named else ()
     return conventional_name((table.name, *joined), _SUFFIXES[type(constraint)])
-
-
