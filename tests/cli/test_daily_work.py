@@ -244,4 +244,4 @@ def test_edit_opens_the_file_without_a_shell(site: Site, monkeypatch: pytest.Mon
     assert not (site.folder / "x").exists()
     monkeypatch.setenv(variable, "no-such-editor")
     path.write_text("revision = 'aaaa1'\ndown_revision = None\n")
-    assert "the editor 'no-such-editor' cannot be started" in site.type("edit", "aaaa1", status=2).output
+    assert "the editor 'no-such-editor' cannot be started" in site.type("edit", "aaaa1", status=1).output
