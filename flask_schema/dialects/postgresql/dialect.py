@@ -1,0 +1,109 @@
+"""PostgreSQL as the engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled, Surroundings
+from flask_schema.dialects.postgresql.canonical import Canonical
+from flask_schema.dialects.postgresql.commit_points import with_commit_points
+from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
+from flask_schema.dialects.postgresql.explanations import EXPLANATIONS, sqlstate
+from flask_schema.dialects.postgresql.named_types import Memory
+from flask_schema.dialects.postgresql.python_types import PythonTypes
+from flask_schema.dialects.postgresql.reader import Reader
+from flask_schema.dialects.postgresql.settling import settle
+from flask_schema.dialects.postgresql.specification import PostgresqlDdlCompiler
+from flask_schema.dialects.statement import Statement
+from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
+from flask_schema.snapshot.snapshot import Snapshot
+
+
+class PostgresqlDialect(Dialect):
+    """PostgreSQL 12 and newer. DDL is transactional."""
+
+    name: ClassVar[str] = "postgresql"
+    option_dialects: ClassVar[tuple[str, ...]] = ("postgresql",)
+    capabilities = Capabilities(transactional_ddl=True, supports_comments=True, supports_schemas=True)
+    reader_class: ClassVar[type[Reader]] = Reader
+    compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
+
+    def __init__(self, sqlalchemy: sa.Dialect) -> None:
+        super().__init__(sqlalchemy)
+        known: Any = self.sqlalchemy
+        known.ddl_compiler = PostgresqlDdlCompiler
+        if getattr(known, "server_version_info", None) is None:
+            known._backslash_escapes = False  # what every server says unless it was told otherwise
+        self.translation = SqlalchemyTranslation(self.sqlalchemy, self.option_dialects)
+        self.python_types = PythonTypes(self.sqlalchemy)
+        self._memories: WeakKeyDictionary[Any, Memory] = WeakKeyDictionary()
+
+    # -- reading and comparing ----------------------------------------------------------------
+
+    def read(self, connection: sa.Connection, scope: Scope) -> Snapshot:
+        reader = self.reader_class(connection, scope)
+        snapshot = reader.read()
+        self._default_schema = reader.default_schema
+        self.python_types.learn(snapshot.enums, reader.domains)
+        return snapshot
+
+    _default_schema: str | None = None
+
+    @property
+    def default_schema(self) -> str:
+        """The schema whose names carry none: the database's own once it was read, ``public`` before."""
+        known: Any = self.sqlalchemy
+        return self._default_schema or getattr(known, "default_schema_name", None) or "public"
+
+    def canonical(self, snapshot: Snapshot) -> Snapshot:
+        return Canonical(self.default_schema).snapshot(snapshot)
+
+    def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
+        return settle(before, after, connection, self.default_schema)
+
+    def python_type(self, sql: str) -> TypeEngine[Any]:
+        return self.python_types.of(sql)
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
+        memory = self._memory(surroundings)
+        compiler = self.compiler_class(self.sqlalchemy, surroundings, self._version(surroundings), memory)
+
+        def compiled() -> Iterator[Statement]:
+            for operation in operations:
+                yield from compiler.compile(operation)
+
+        return with_commit_points(compiled(), memory, surroundings, self.sqlalchemy)
+
+    def _version(self, surroundings: Surroundings) -> tuple[int, ...]:
+        connection = getattr(surroundings, "connection", None)
+        known: Any = connection.dialect if connection is not None else self.sqlalchemy
+        version = getattr(known, "server_version_info", None) or ()
+        return tuple(one for one in version if isinstance(one, int))
+
+    def _memory(self, surroundings: Surroundings) -> Memory:
+        owner: Any = getattr(surroundings, "connection", surroundings)
+        return self._memories.setdefault(owner, Memory())
+
+    def explain(self, error: BaseException) -> tuple[str, str | None] | None:
+        state = sqlstate(error)
+        return EXPLANATIONS.get(state) if state is not None else None
+
+    # -- transactions -------------------------------------------------------------------------
+
+    def begin(self, connection: sa.Connection) -> None:
+        super().begin(connection)
+        if connection in self._memories:
+            self._memories[connection].uncommitted.clear()
+
+    def write_begin(self) -> Iterable[str]:
+        for memory in self._memories.values():
+            memory.uncommitted.clear()
+        return super().write_begin()

@@ -1,0 +1,94 @@
+"""The second step of the comparison: where texts differ, the server is asked whether they mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from flask_schema.dialects.dialect import Settled
+from flask_schema.dialects.postgresql.disputes import Dispute
+from flask_schema.dialects.postgresql.scratch import ask
+from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, Table
+from flask_schema.snapshot.snapshot import Snapshot
+
+_Validated = TypeVar("_Validated", CheckConstraint, ForeignKey)
+_NOT_VALID = ("not_valid", True)
+
+
+def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, default_schema: str) -> Settled:
+    """Elements of ``before`` that mean what ``after`` says get the text of ``after``."""
+    notes: list[str] = []
+    old, new = dict(before.tables), dict(after.tables)
+    disputes = []
+    for name in after.tables:
+        if name not in old or old[name] == new[name]:
+            continue
+        old[name], new[name] = _without_validity(old[name], new[name], notes)
+        if connection is not None:
+            dispute = Dispute(old[name], new[name], before, after)
+            if dispute.found:
+                disputes.append(dispute)
+    if connection is not None and disputes:
+        known: Any = connection.dialect
+        version = tuple(one for one in known.server_version_info or () if isinstance(one, int))
+        answers = ask(connection, [one.job(default_schema) for one in disputes], version or (18,))
+        failures = []
+        for dispute, answer in zip(disputes, answers, strict=True):
+            old[dispute.before.name] = dispute.settled(answer)
+            failures += dispute.failures(answer)
+        notes += _collapsed(failures)
+    return Settled(replace(before, tables=old), replace(after, tables=new), tuple(notes))
+
+
+def _collapsed(failures: Sequence[tuple[str, str]]) -> list[str]:
+    """One sentence for each thing that could not be judged; one for all where the reason is always the same."""
+    reasons = {reason for _, reason in failures}
+    if len(failures) > 3 and len(reasons) == 1:
+        return [f"{len(failures)} texts were compared as they stand, since the server says: {reasons.pop()}"]
+    return [f"{what} was compared by its text only, since the server says: {reason}" for what, reason in failures]
+
+
+# -- NOT VALID ----------------------------------------------------------------------------------
+
+
+def _without_validity(before: Table, after: Table, notes: list[str]) -> tuple[Table, Table]:
+    """Whether rows were checked is no difference between constraints that say the same; an unchecked one is noted."""
+    checks = _reconciled(before.name, before.checks, after.checks, notes)
+    keys = _reconciled(before.name, before.foreign_keys, after.foreign_keys, notes)
+    return (
+        replace(before, checks=checks[0], foreign_keys=keys[0]),
+        replace(after, checks=checks[1], foreign_keys=keys[1]),
+    )
+
+
+def _reconciled(
+    table: object, before: Iterable[_Validated], after: Iterable[_Validated], notes: list[str]
+) -> tuple[tuple[_Validated, ...], tuple[_Validated, ...]]:
+    old, new = list(before), list(after)
+    if not any(_NOT_VALID in one.options for one in (*old, *new)):
+        return tuple(old), tuple(new)
+    for place, one in enumerate(old):
+        for other_place, other in enumerate(new):
+            if _bare(one) == _bare(other) and one.options != other.options:
+                if _NOT_VALID in one.options:
+                    notes.append(
+                        f"the constraint {one.name} on {table} is NOT VALID: rows that were there before it are "
+                        f'unchecked until op.execute("ALTER TABLE {table} VALIDATE CONSTRAINT {one.name}")'
+                    )
+                old[place] = _checked(one)
+                new[other_place] = _checked(other)
+    return tuple(old), tuple(new)
+
+
+def _checked(constraint: _Validated) -> _Validated:
+    return replace(constraint, options=tuple(pair for pair in constraint.options if pair != _NOT_VALID))
+
+
+def _bare(constraint: CheckConstraint | ForeignKey) -> object:
+    """What tells two constraints apart: of a check its name, whose text may be put in two ways."""
+    if isinstance(constraint, CheckConstraint):
+        return constraint.name
+    return replace(constraint, name=None, options=())
