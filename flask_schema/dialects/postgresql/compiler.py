@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -193,5 +192,3 @@ def constraint_name(table: QualifiedName, constraint: Constraint) -> str:
         named = ()
     joined = ("_".join(named),) if named else ()
     return conventional_name((table.name, *joined), _SUFFIXES[type(constraint)])
-
-

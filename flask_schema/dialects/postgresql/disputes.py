@@ -21,7 +21,6 @@ from flask_schema.snapshot.elements import (
     Enum,
     ExcludeConstraint,
     Index,
-    QualifiedName,
     Table,
 )
 from flask_schema.snapshot.snapshot import Snapshot
@@ -174,7 +173,9 @@ class Dispute:
         ]
         excludes, indexes = (
             [
-                self._read_index(numbers, answer.indexes[_key(kind, place)]) if _key(kind, place) in answer.indexes else None
+                self._read_index(numbers, answer.indexes[_key(kind, place)])
+                if _key(kind, place) in answer.indexes
+                else None
                 for place in range(count)
             ]
             for kind, count in (("exclude", len(self.excludes)), ("index", len(self.indexes)))
