@@ -12,7 +12,8 @@ from sqlalchemy.exc import CompileError
 from flask_schema.actions.filtering import Filters
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
-from flask_schema.diff.proposals import propose
+from flask_schema.diff.leftovers import leftovers
+from flask_schema.diff.proposals import decide
 from flask_schema.diff.renames import Rename
 from flask_schema.errors import ConfigurationError, ModelsInvalid
 from flask_schema.operations.operation import Operation
@@ -58,18 +59,17 @@ def compare(
         before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     before = filters.database(before.without_table(versions), after)
-    settled = context.impl.settle(before, after, connection)
-    decided = list(renames)
-    guesses = []
-    for guess in propose(settled.before, settled.after):
-        if guess in decided:
-            continue
-        if ask is not None and ask(guess):
-            decided.append(guess)
-        else:
-            guesses.append(guess)
-    operations = diff(settled.before, settled.after, renames=decided, judge=filters.judge(context))
-    return Comparison(operations, settled.before, settled.after, settled.notes, tuple(guesses))
+    decision = decide(before, after, renames, ask)
+    notes: list[str] = []
+
+    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
+        """Things are looked up by name, so that the dialect judges when renames are carried out."""
+        settled = context.impl.settle(old, new, connection)
+        notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
+        return settled.before, settled.after
+
+    operations = diff(before, after, renames=decision.decided, settle=settle, judge=filters.judge(context))
+    return Comparison(operations, before, after, tuple(notes), decision.undecided)
 
 
 def models_snapshot(context: MigrationContext) -> Snapshot:

@@ -10,14 +10,13 @@ from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
 from flask_schema.actions.difference import write_difference
+from flask_schema.actions.directives import RevisionDirective, directive_of, processed
 from flask_schema.databases import Database
-from flask_schema.diff.compare import invert_all
 from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import (
     DirectoryMissing,
     DuplicateRevision,
-    Irreversible,
     MultipleHeads,
     NotAtHead,
     RevisionFileError,
@@ -71,12 +70,15 @@ class Wish:
 class _Draft:
     """The two functions of each database in the making."""
 
+    message: str
+    parents: tuple[str, ...]
     upgrades: dict[str, Source] = field(default_factory=dict)
     downgrades: dict[str, Source] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     guesses: list[Rename] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
+    imports: set[str] = field(default_factory=set)
 
 
 def revision(
@@ -103,14 +105,14 @@ def revision(
     if not project.directory.is_dir():
         raise DirectoryMissing(f"there is no migrations directory {project.directory}")
     parents = _parents(project, wish)
-    draft = _Draft()
+    draft = _Draft(message, parents)
     if autogenerate:
         for database in project.databases:
             _compare(project, database, wish, draft)
         if not draft.operations and not allow_empty:
             return RevisionResult(notes=tuple(draft.notes), why=" ".join(draft.why) or None)
     rev_id = _new_id(project, wish)
-    path = _write(project, message, rev_id, parents, wish, draft)
+    path = _write(project, draft.message, rev_id, parents, wish, draft)
     return RevisionResult((path,), rev_id, tuple(draft.operations), tuple(draft.notes), guesses=tuple(draft.guesses))
 
 
@@ -169,9 +171,16 @@ def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) ->
                 hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
             )
         comparison = _decided(context, wish)
-        _draw(context, database.name, comparison, draft)
+        made = directive_of(draft.message, wish.rev_id, comparison.operations)
+        hook = context.opts.get("process_revision_directives")
+        directive = processed(made, hook, context, draft.parents)
         if not comparison.operations:
             draft.why.append(_why_nothing(database, comparison, rows))
+        elif directive is None:
+            draft.why.append("process_revision_directives left nothing to write.")
+        if directive is not None:
+            draft.message = directive.message
+            _draw(context, database.name, comparison, directive, draft)
 
     Environment(project, database, work).run()
 
@@ -185,17 +194,19 @@ def _decided(context: MigrationContext, wish: Wish) -> Comparison:
     return compare(context, renames=renames, ask=wish.ask)
 
 
-def _draw(context: MigrationContext, name: str, comparison: Comparison, draft: _Draft) -> None:
+def _draw(
+    context: MigrationContext, name: str, comparison: Comparison, directive: RevisionDirective, draft: _Draft
+) -> None:
     rendering = _rendering(context, comparison)
-    up = render_operations(comparison.operations, rendering)
-    try:
-        down = render_operations(invert_all(comparison.operations), rendering)
-    except Irreversible as error:
-        down = Source(body=f"raise NotImplementedError({error.message!r})")
-        draft.notes.append(f"the downgrade cannot be written: {error.message}")
+    up = render_operations(directive.upgrade_ops.ops, rendering)
+    down = render_operations(directive.downgrade_ops.ops, rendering)
+    if directive.irreversible is not None and not directive.downgrade_ops.ops:
+        down = Source(body=f"raise NotImplementedError({directive.irreversible!r})")
+        draft.notes.append(f"the downgrade cannot be written: {directive.irreversible}")
     draft.upgrades[name] = up
     draft.downgrades[name] = down
-    draft.operations += comparison.operations
+    draft.imports |= directive.imports
+    draft.operations += directive.upgrade_ops.ops
     draft.notes += [*comparison.notes, *up.notes]
     draft.guesses += comparison.guesses
 
@@ -253,7 +264,7 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
         branch_labels=_one_or_several(_listed(wish.branch_label)),
         depends_on=_one_or_several([project.history.get(one).revision for one in wish.depends_on]),
         bodies=bodies,
-        imports=all_imports([*draft.upgrades.values(), *draft.downgrades.values()]),
+        imports=tuple(sorted({*all_imports([*draft.upgrades.values(), *draft.downgrades.values()]), *draft.imports})),
         config=settings,
         arguments=settings.template_args,
     )

@@ -146,6 +146,38 @@ class Settings:
     # -- command line -------------------------------------------------------------------------
     command: str = _setting("db", text, "The name of the command group: flask db.")
 
+    def context_options(self) -> dict[str, Any]:
+        """Return the settings that ``context.configure`` knows, by name, without those that are None."""
+        values = {name: getattr(self, name) for name in CONTEXT_OPTIONS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+CONTEXT_OPTIONS = (
+    "alembic_module_prefix",
+    "compare_server_default",
+    "compare_type",
+    "dialect_opts",
+    "downgrade_token",
+    "include_name",
+    "include_object",
+    "include_schemas",
+    "literal_binds",
+    "on_version_apply",
+    "process_revision_directives",
+    "render_as_batch",
+    "render_item",
+    "sqlalchemy_module_prefix",
+    "template_args",
+    "transaction_per_migration",
+    "transactional_ddl",
+    "upgrade_token",
+    "user_module_prefix",
+    "version_table",
+    "version_table_pk",
+    "version_table_schema",
+)
+"""The settings that are options of ``context.configure`` too."""
+
 
 @cache
 def list_settings() -> Mapping[str, Setting]:

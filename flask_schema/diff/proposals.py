@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, carry, certain
+from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, RenamedValue, carry, certain
 from flask_schema.operations.columns import DropColumn
+from flask_schema.operations.enums import AlterEnum
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import DropTable
-from flask_schema.snapshot.elements import Column, QualifiedName, Table
+from flask_schema.snapshot.elements import Column, Enum, QualifiedName, Table
 from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -42,7 +43,7 @@ def decide(
     while True:
         there = carry(before, after, (*decided, *certain(before, after))).snapshot.tables
         waiting = propose(before, after, decided, refused)
-        one = next((one for one in waiting if isinstance(one, RenamedTable) or one.table in there), None)
+        one = next((one for one in waiting if not isinstance(one, RenamedColumn) or one.table in there), None)
         if one is None:
             return Decision(tuple(decided))
         (decided if ask(one) else refused).append(one)
@@ -64,21 +65,29 @@ def propose(
         old = carried.tables.get(origins.get(name, name))
         if old is not None:
             found += _propose_columns(name, old, after.tables[name], refused)
-    return tuple(sorted(found, key=lambda one: (isinstance(one, RenamedColumn), -one.score, one.option)))
+    for name in sorted(carried.enums.keys() & after.enums.keys(), key=name_order):
+        taken = {one.before for one in renames if isinstance(one, RenamedValue) and one.enum == name}
+        taken |= {one.after for one in renames if isinstance(one, RenamedValue) and one.enum == name}
+        found += _propose_values(name, carried.enums[name], after.enums[name], refused, taken)
+    return tuple(sorted(found, key=lambda one: (not isinstance(one, RenamedTable), -one.score, one.option)))
 
 
 def suspicion_of(proposals: Iterable[Rename]) -> Callable[[Operation], str | None]:
     """A function that says of a drop which rename it may be meant as; None for every other operation."""
-    said: dict[tuple[QualifiedName, str | None], str] = {}
+    said: dict[object, str] = {}
     for one in proposals:
-        place = (one.before, None) if isinstance(one, RenamedTable) else (one.table, one.before)
-        said[place] = f"may be meant as a rename of {one.describe()}: --rename '{one.option}' keeps the data"
+        place: object = one.enum if isinstance(one, RenamedValue) else one.before
+        if isinstance(one, RenamedColumn):
+            place = (one.table, one.before)
+        said[type(one), place] = f"may be meant as a rename of {one.describe()}: --rename '{one.option}' keeps the data"
 
     def suspicion(operation: Operation) -> str | None:
         if isinstance(operation, DropTable):
-            return said.get((operation.name, None))
+            return said.get((RenamedTable, operation.name))
         if isinstance(operation, DropColumn):
-            return said.get((operation.table, operation.name))
+            return said.get((RenamedColumn, (operation.table, operation.name)))
+        if isinstance(operation, AlterEnum):
+            return said.get((RenamedValue, operation.after.name)) if operation.removed else None
         return None
 
     return suspicion
@@ -106,6 +115,22 @@ def _propose_columns(
         return column_score(before, old, after, one)
 
     return [RenamedColumn(name, old.name, one.name, value) for value, old, one in _best(gone, new, score)]
+
+
+def _propose_values(
+    name: QualifiedName, before: Enum, after: Enum, refused: Sequence[Rename], taken: set[str]
+) -> list[RenamedValue]:
+    """A value that went while another came in its place, or under a name much like it."""
+    gone = [one for one in before.values if one not in after.values and one not in taken]
+    new = [one for one in after.values if one not in before.values and one not in taken]
+
+    def score(old: str, one: str) -> float:
+        if RenamedValue(name, old, one) in refused:
+            return 0.0
+        same_place = before.values.index(old) == after.values.index(one) and len(before.values) == len(after.values)
+        return round(0.5 * same_place + 0.5 * name_score(old, one), 3)
+
+    return [RenamedValue(name, old, one, value) for value, old, one in _best(gone, new, score)]
 
 
 def _best(

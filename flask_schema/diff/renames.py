@@ -55,7 +55,26 @@ class RenamedColumn:
         return f"{self.table}.{self.before}:{self.table}.{self.after}"
 
 
-Rename = RenamedTable | RenamedColumn
+@dataclass(frozen=True, slots=True)
+class RenamedValue:
+    """The value ``before`` of the enum type ``enum`` is called ``after`` now; rows that hold it follow."""
+
+    enum: QualifiedName
+    before: str
+    after: str
+    score: float = field(default=1.0, compare=False)
+
+    def describe(self) -> str:
+        """In words, for a question to the user."""
+        return f"value {self.before!r} of enum {self.enum} to {self.after!r}"
+
+    @property
+    def option(self) -> str:
+        """What ``--rename`` takes for it."""
+        return f"{self.enum}.{self.before}:{self.enum}.{self.after}"
+
+
+Rename = RenamedTable | RenamedColumn | RenamedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,8 @@ def certain(before: Snapshot, after: Snapshot) -> tuple[Rename, ...]:
 
 
 def parse_rename(text: str, before: Snapshot, after: Snapshot) -> Rename:
-    """``old:new`` for a table, ``table.old:table.new`` for a column (``table`` by either name, with its schema).
+    """``old:new`` for a table, ``table.old:table.new`` for a column (``table`` by either name, with its schema),
+    ``enum.old:enum.new`` for a value of an enum type.
 
     Raises UsageError when the text has another form or the names are not there.
     """
@@ -104,6 +124,10 @@ def parse_rename(text: str, before: Snapshot, after: Snapshot) -> Rename:
             return RenamedTable(one, other)
     owner, _, column = old.rpartition(".")
     new_owner, _, new_column = new.rpartition(".")
+    for name in sorted(before.enums.keys() & after.enums.keys(), key=name_order):
+        named = str(name) == owner and new_owner in (owner, "")
+        if named and column in before.enums[name].values and new_column in after.enums[name].values:
+            return RenamedValue(name, column, new_column)
     for table in [*_read(new_owner or owner, after), *_read(owner, after)]:
         if after.tables[table].column(new_column):
             return RenamedColumn(table, column, new_column)
@@ -117,10 +141,20 @@ def _read(text: str, snapshot: Snapshot) -> list[QualifiedName]:
     return [name for name in sorted(snapshot.tables, key=name_order) if text and str(name) == text]
 
 
+def value_renames(renames: Iterable[Rename]) -> dict[QualifiedName, tuple[tuple[str, str], ...]]:
+    """The renamed values of each enum type."""
+    found: dict[QualifiedName, tuple[tuple[str, str], ...]] = {}
+    for one in renames:
+        if isinstance(one, RenamedValue):
+            found[one.enum] = (*found.get(one.enum, ()), (one.before, one.after))
+    return found
+
+
 def carry(before: Snapshot, after: Snapshot, renames: Sequence[Rename]) -> Carried:
     """Carry out ``renames`` on ``before``; what stands on a name that is needed is dropped first.
 
-    The first of several renames of one thing counts. Raises ObjectMissing when a rename
+    The first of several renames of one thing counts. Renamed values of enum types are left to the operation
+    that alters the type. Raises ObjectMissing when a rename
     names something that is not there.
     """
     journey = _Journey(before)

@@ -18,13 +18,13 @@ from flask_schema.operations.building import Builder, final_name, prefixed_optio
 from flask_schema.operations.extending import CustomDirectives
 from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.listening import Listener, listener
-from flask_schema.operations.objects import ObjectDirectives
 from flask_schema.operations.operation import Operation
+from flask_schema.operations.type_directives import TypeDirectives
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
 
 
-class Directives(CustomDirectives, ObjectDirectives):
+class Directives(CustomDirectives, TypeDirectives):
     """The directives; ``op`` is its one instance that asks the context who listens.
 
     An instance made with a listener speaks to that one only.
@@ -150,6 +150,10 @@ class Directives(CustomDirectives, ObjectDirectives):
         name = QualifiedName(table_name, schema)
         for operation in self._builder().alter_column(name, column_name, facets):
             self._hear(operation)
+
+    def rename_column(self, table_name: str, old_name: str, new_name: str, *, schema: str | None = None) -> None:
+        """Rename a column: ``alter_column`` with ``new_column_name``."""
+        self.alter_column(table_name, old_name, new_column_name=new_name, schema=schema)
 
     # -- constraints --------------------------------------------------------------------------
 

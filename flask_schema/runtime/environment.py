@@ -17,6 +17,7 @@ from flask_schema.dialects.dialect import Dialect
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import NoContext, OfflineRefused
+from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile
 from flask_schema.runtime.version_table import VersionTable
@@ -50,6 +51,7 @@ class Environment:
     opts: dict[str, Any] = field(default_factory=dict)
     migration_context: MigrationContext | None = None
     done: bool = False
+    _configuration: Configuration | None = None
     _connected: AbstractContextManager[sa.Connection] | None = None
 
     # -- what env.py calls --------------------------------------------------------------------
@@ -197,9 +199,12 @@ class Environment:
             self.output.write(f"{text}\n\n")
 
     @property
-    def config(self) -> Any:
-        """The project's settings."""
-        return self.project.settings
+    def config(self) -> Configuration:
+        """The project's settings, as ``env.py`` files know them from Alembic."""
+        if self._configuration is None:
+            arguments = {**self.arguments, "x": list(self.project.x_arguments)}
+            self._configuration = Configuration(self.project.settings, self.project.directory, arguments)
+        return self._configuration
 
     # -- running ------------------------------------------------------------------------------
 

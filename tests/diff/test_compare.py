@@ -20,11 +20,13 @@ from flask_schema.snapshot.elements import (
     Column,
     Computed,
     DataType,
+    Enum,
     ForeignKey,
     Index,
     IndexElement,
     PrimaryKey,
     QualifiedName,
+    Sequence,
     Table,
     UniqueConstraint,
 )
@@ -244,3 +246,60 @@ def test_a_new_table_finds_the_keys_that_its_foreign_keys_rely_on() -> None:
     child = table(B, "a_x", foreign_keys=(ForeignKey(("a_x",), A, ("x",), "fk"),))
     assert words(diff(of(parent), of(unique, child))) == ["create unique index ix on a (x)", "create table b"]
     assert words(diff(of(unique, child), of(parent))) == ["drop table b", "drop index ix on a"]
+
+
+def test_another_name_is_a_rename_where_the_database_can() -> None:
+    def side(prefix: str) -> Snapshot:
+        one = table(A, "x", primary_key=PrimaryKey(("x",), f"{prefix}_pk"))
+        child = table(B, "x", foreign_keys=(ForeignKey(("x",), A, ("x",), "fk"),))
+        return of(replace(one, indexes=(Index(f"{prefix}_ix", (IndexElement("x"),)),)), child)
+
+    before, after = side("old"), side("new")
+    operations = diff(before, after, renamable=frozenset({"index", "constraint"}))
+    assert words(operations) == ["rename constraint old_pk on a to new_pk", "rename index old_ix on a to new_ix"]
+    assert replay_all(before, operations).tables == after.tables
+    assert replay_all(after, invert_all(operations)).tables == before.tables
+    assert len(diff(before, after)) == 6
+
+
+def test_names_that_change_places_are_dropped_and_created() -> None:
+    def side(first: str, second: str) -> Snapshot:
+        indexes = (Index(first, (IndexElement("x"),)), Index(second, (IndexElement("y"),)))
+        return of(table(A, "x", "y", indexes=indexes))
+
+    operations = diff(side("a", "b"), side("b", "a"), renamable=frozenset({"index"}))
+    assert [one.directive for one in operations] == ["drop_index"] * 2 + ["create_index"] * 2
+
+
+def test_enums_are_there_before_what_uses_them_and_gone_after_it() -> None:
+    mood = Enum(QualifiedName("mood"), ("sad", "ok"))
+    typed = Table(A, (Column("m", DataType("mood", enum=mood.name)),))
+    with_enum = replace(of(typed), enums={mood.name: mood})
+    assert words(diff(of(), with_enum)) == ["create enum mood", "create table a"]
+    assert words(diff(with_enum, of())) == ["drop table a", "drop enum mood"]
+    plain = of(Table(A, (Column("m", DataType("TEXT")),)))
+    assert words(diff(plain, with_enum)) == ["create enum mood", "alter column a.m (type)"]
+    assert words(diff(with_enum, plain)) == ["alter column a.m (type)", "drop enum mood"]
+
+
+def test_values_come_early_and_go_late() -> None:
+    name = QualifiedName("mood")
+
+    def side(*values: str, columns: tuple[str, ...] = ("x",)) -> Snapshot:
+        return replace(of(table(A, *columns)), enums={name: Enum(name, values)})
+
+    wider = diff(side("sad"), side("sad", "ok", columns=("x", "y")))
+    assert words(wider) == ["alter enum mood (add 'ok')", "add column a.y"]
+    narrower = diff(side("sad", "ok", columns=("x", "y")), side("sad"))
+    assert words(narrower) == ["drop column a.y", "alter enum mood (remove 'ok')"]
+    assert words(invert_all(wider)) == ["drop column a.y", "alter enum mood (remove 'ok')"]
+
+
+def test_sequences() -> None:
+    name = QualifiedName("numbers")
+    old = replace(of(), sequences={name: Sequence(name, start=1)})
+    new = replace(of(), sequences={name: Sequence(name, start=1, increment=2)})
+    assert words(diff(of(), old)) == ["create sequence numbers"]
+    assert words(diff(old, new)) == ["alter sequence numbers"]
+    assert words(diff(new, of())) == ["drop sequence numbers"]
+    assert replay_all(new, invert_all(diff(old, new))) == old

@@ -6,15 +6,17 @@ import pytest
 
 from flask_schema.diff.compare import diff, invert_all, replay_all
 from flask_schema.diff.proposals import decide, propose, suspicion_of
-from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, parse_rename
+from flask_schema.diff.renames import Rename, RenamedColumn, RenamedTable, RenamedValue, parse_rename
 from flask_schema.errors import UsageError
 from flask_schema.operations.columns import AlterColumn, ColumnFacets
+from flask_schema.operations.enums import AlterEnum
 from flask_schema.operations.tables import RenameTable
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
     Computed,
     DataType,
+    Enum,
     ForeignKey,
     Index,
     IndexElement,
@@ -230,3 +232,23 @@ def test_a_decision_outweighs_a_hint() -> None:
     before = Table(PETS, (Column("x", TEXT),))
     operations = diff(of(before), of(after), renames=[RenamedColumn(PETS, "x", "c")])
     assert words(operations) == ["alter column pets.x (name)", "add column pets.b"]
+
+
+def test_values_of_enums_are_renamed() -> None:
+    name = QualifiedName("mood")
+
+    def side(*values: str) -> Snapshot:
+        return replace(of(), enums={name: Enum(name, values)})
+
+    before, after = side("sad", "ok"), side("sad", "okay")
+    (proposal,) = propose(before, after)
+    assert proposal == RenamedValue(name, "ok", "okay") == parse_rename("mood.ok:mood.okay", before, after)
+    assert parse_rename(proposal.option, before, after) == proposal
+    (renamed,) = diff(before, after, renames=[proposal])
+    assert isinstance(renamed, AlterEnum)
+    assert (renamed.renames, renamed.added, renamed.removed) == ((("ok", "okay"),), (), ())
+    (altered,) = diff(before, after)
+    assert "--rename 'mood.ok:mood.okay'" in str(suspicion_of([proposal])(altered))
+    assert suspicion_of([proposal])(renamed) is None
+    assert propose(before, after, [proposal]) == ()
+    assert decide(before, after, ask=lambda one: True).decided == (proposal,)

@@ -15,12 +15,14 @@ from flask_schema.snapshot.elements import (
     Column,
     Computed,
     DataType,
+    Enum,
     ForeignKey,
     Identity,
     Index,
     IndexElement,
     PrimaryKey,
     QualifiedName,
+    Sequence,
     Table,
     UniqueConstraint,
 )
@@ -140,7 +142,27 @@ def tables(draw: st.DrawFn, name: str, others: tuple[str, ...]) -> Table:
 def snapshots(draw: st.DrawFn) -> Snapshot:
     """A snapshot with up to four tables of six names; foreign keys go anywhere, cycles included."""
     names = tuple(draw(st.lists(st.sampled_from(TABLE_NAMES), max_size=4, unique=True)))
-    return Snapshot.of("postgresql", [draw(tables(name, names)) for name in names])
+    enums = draw(st.lists(_enums(), max_size=2, unique_by=lambda one: one.name))
+    sequences = draw(st.lists(_sequences(), max_size=2, unique_by=lambda one: one.name))
+    return Snapshot.of("postgresql", [draw(tables(name, names)) for name in names], enums, sequences)
+
+
+def _enums() -> st.SearchStrategy[Enum]:
+    names = st.sampled_from((QualifiedName("mood"), QualifiedName("Größe", "s")))
+    values = st.lists(st.sampled_from(("sad", "it's", "100%")), min_size=1, max_size=3, unique=True).map(tuple)
+    return st.builds(Enum, names, values)
+
+
+def _sequences() -> st.SearchStrategy[Sequence]:
+    return st.builds(
+        Sequence,
+        st.sampled_from((QualifiedName("numbers"), QualifiedName("Größe", "s"))),
+        start=st.sampled_from((None, 1, -5)),
+        increment=st.sampled_from((None, 2)),
+        cycle=st.booleans(),
+        data_type=st.sampled_from((None, "BIGINT")),
+        owned_by=st.sampled_from((None, (QualifiedName("accounts"), "id"), (QualifiedName("a", "s"), "id"))),
+    )
 
 
 @st.composite

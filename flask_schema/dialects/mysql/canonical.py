@@ -34,7 +34,7 @@ _OPTION_NAMES = {
 _COLUMN_KEY = re.compile(
     r"(?i)(?:(?P<name>[\w$]+)|`(?P<quoted>(?:[^`]|``)+)`)(?:\s*\(\s*(?P<length>\d+)\s*\))?(?:\s+(?P<order>ASC|DESC))?\Z"
 )
-_SEQUENCE_DEFAULTS: dict[str, Any] = {
+SEQUENCE_DEFAULTS: dict[str, int] = {
     "start": 1,
     "increment": 1,
     "minimum": 1,
@@ -153,6 +153,6 @@ def canonical_element(element: IndexElement) -> IndexElement:
 def canonical_sequence(sequence: Sequence) -> Sequence:
     """The sequence without what goes without saying."""
     unsaid: dict[str, Any] = {
-        name: None for name, value in _SEQUENCE_DEFAULTS.items() if getattr(sequence, name) == value
+        name: None for name, value in SEQUENCE_DEFAULTS.items() if getattr(sequence, name) == value
     }
     return replace(sequence, **unsaid, data_type=None)

@@ -9,19 +9,21 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateTable
 
-from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.mysql.alter_column import is_default_only, is_rename_only, takes_new_column, whole_column
 from flask_schema.dialects.mysql.canonical import canonical_element
-from flask_schema.dialects.mysql.drops import Drops
 from flask_schema.dialects.mysql.index_rules import (
     has_generated_name,
+    is_implied,
     key_names,
     leads_a_key,
     lost_implied_indexes,
+    needing_keys,
     number_key,
     numbered_column,
 )
+from flask_schema.dialects.mysql.renames import Renames
+from flask_schema.dialects.mysql.sequences import Sequences
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.dialects.mysql.specification import MysqlConstructs, Specifications, add_keys
 from flask_schema.dialects.statement import Statement
@@ -56,7 +58,7 @@ def _renamed(index: Index, before: str, after: str) -> Index:
     return replace(index, elements=tuple(elements))
 
 
-class MysqlCompiler(Drops, Compiler):
+class MysqlCompiler(Renames, Sequences):
     """Turns operations into statements for one MySQL or MariaDB server."""
 
     inline_comments: ClassVar[bool] = True
@@ -106,7 +108,7 @@ class MysqlCompiler(Drops, Compiler):
             keys = [one for one in waiting if getattr(one, "columns", ())[:1] == (column.name,)]
             waiting = [one for one in waiting if one not in keys]
             keys = [one for one in keys if not isinstance(one, ForeignKey)]
-            actions += [self._added(operation.table, one) for one in keys] or [self._add_number_key(column.name)]
+            actions += [self.added(operation.table, one) for one in keys] or [self._add_number_key(column.name)]
         yield self.alter_table(operation.table, ", ".join(actions))
         for constraint in waiting:
             yield from self.add_constraint(operation.table, constraint)
@@ -219,9 +221,9 @@ class MysqlCompiler(Drops, Compiler):
     # -- constraints --------------------------------------------------------------------------
 
     def add_constraint(self, table: QualifiedName, constraint: Constraint) -> Iterable[str | Statement]:
-        yield self.alter_table(table, self._added(table, constraint))
+        yield self.alter_table(table, self.added(table, constraint))
 
-    def _added(self, table: QualifiedName, constraint: Constraint) -> str:
+    def added(self, table: QualifiedName, constraint: Constraint) -> str:
         """``ADD CONSTRAINT ...`` as a part of ALTER TABLE."""
         if isinstance(constraint, ForeignKey) and constraint.match is not None:
             raise OperationRefused(
@@ -239,11 +241,11 @@ class MysqlCompiler(Drops, Compiler):
             table = self.known_table(operation.table)
             lost = lost_implied_indexes(replace(table, foreign_keys=(key,))) if table is not None else ()
             actions = [f"ADD {self.specifications.key(index)}" for index in lost]
-        yield self.alter_table(operation.table, ", ".join([*actions, self._added(operation.table, key)]))
+        yield self.alter_table(operation.table, ", ".join([*actions, self.added(operation.table, key)]))
 
     def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> Iterable[str | Statement]:
         assert isinstance(operation.constraint, PrimaryKey)
-        actions = [self._added(operation.table, operation.constraint)]
+        actions = [self.added(operation.table, operation.constraint)]
         table = self.known_table(operation.table)
         numbered = numbered_column(table) if table is not None else None
         if table is not None and numbered is not None and operation.constraint.columns[0] == numbered.name:
@@ -261,9 +263,25 @@ class MysqlCompiler(Drops, Compiler):
             if operation.index.name in key_names(table):
                 return
         guard = "IF NOT EXISTS " if operation.if_not_exists and self.server.is_mariadb else ""
-        yield self.specifications.create_index(
-            _canonical(operation.index), self.table_name(operation.table), guard=guard
-        )
+        index = _canonical(operation.index)
+        replaced = self._replaced_indexes(operation.table, index)
+        if replaced:
+            actions = [f"ADD {self.specifications.key(index)}", *replaced]
+            yield self.alter_table(operation.table, ", ".join(actions))
+        else:
+            yield self.specifications.create_index(index, self.table_name(operation.table), guard=guard)
+
+    def _replaced_indexes(self, name: QualifiedName, index: Index) -> list[str]:
+        """An index made for a foreign key goes when another serves as well, as the server's own goes by itself."""
+        table = self.known_table(name)
+        if table is None or not table.foreign_keys or any(one.name == index.name for one in table.indexes):
+            return []
+        after = replace(table, indexes=(*table.indexes, index))
+        return [
+            f"DROP INDEX {self.name(one.name)}"
+            for one in table.indexes
+            if one.name is not None and is_implied(table, one) and not needing_keys(after, one.name)
+        ]
 
     # -- what is there ------------------------------------------------------------------------
 

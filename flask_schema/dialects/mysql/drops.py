@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from flask_schema.dialects.compiler import Compiler
+from flask_schema.dialects.mysql.checks import find_unnamed_check
 from flask_schema.dialects.mysql.expressions import canonical_expression, quoted
 from flask_schema.dialects.mysql.index_rules import (
     implied_index,
@@ -79,7 +80,7 @@ class Drops(Compiler):
 
     def drop_constraint(self, operation: constraints.DropConstraint) -> Iterable[str | Statement]:
         table = self.known_table(operation.table)
-        found = operation.find(table) if table is not None else None
+        found = self._meant(operation, table) if table is not None else None
         kind = operation.kind or (constraints.KINDS[type(found)] if found is not None else None)
         if kind is None and table is not None and any(one.name == operation.name for one in table.indexes):
             kind = "unique"
@@ -97,6 +98,12 @@ class Drops(Compiler):
             yield self._without_column_check(operation.table, found)
         else:
             yield from self._dropped(operation, kind, table, found)
+
+    def _meant(self, operation: constraints.DropConstraint, table: Table) -> Constraint | None:
+        found = operation.find(table)
+        if found is None and operation.name is None and isinstance(operation.before, CheckConstraint):
+            return find_unnamed_check(table, operation.before)
+        return found
 
     def _is_gone(self, table: Table, operation: constraints.DropConstraint) -> bool:
         return not any(one.name == operation.name for one in table.indexes)
@@ -170,35 +177,40 @@ class Drops(Compiler):
     # -- indexes ------------------------------------------------------------------------------
 
     def drop_index(self, operation: indexes.DropIndex) -> Iterable[str | Statement]:
-        owner = operation.table or self._owner(operation)
+        owner = operation.table
         if owner is None:
-            return
+            try:
+                owner = self.owner_of_index(operation.name, operation.schema, operation.describe())
+            except ObjectMissing:
+                if operation.if_exists:
+                    return
+                raise
         table = self.known_table(owner)
         yield from self._drop_key(owner, operation.name, table, if_exists=operation.if_exists, operation=operation)
 
-    def _owner(self, operation: indexes.DropIndex) -> QualifiedName | None:
-        """The table of an index that the script gives no table for; None when there is none and need not be."""
-        schema = quoted(operation.schema) if operation.schema else "DATABASE()"
+    def owner_of_index(self, index: str, schema_name: str | None, doing: str) -> QualifiedName:
+        """The table of an index that the script gives no table for.
+
+        Raises ObjectMissing when there is no such index, OperationRefused when several tables have one, and
+        OfflineRefused without a database.
+        """
+        schema = quoted(schema_name) if schema_name else "DATABASE()"
         try:
             rows = self.surroundings.query(
                 "SELECT DISTINCT TABLE_NAME FROM information_schema.STATISTICS "
-                f"WHERE TABLE_SCHEMA = {schema} AND INDEX_NAME = {quoted(operation.name)}"
+                f"WHERE TABLE_SCHEMA = {schema} AND INDEX_NAME = {quoted(index)}"
             )
         except OfflineRefused as refused:
             raise OfflineRefused(
-                f"cannot {operation.describe()} without a database: MySQL needs its table",
-                hint="give op.drop_index the argument 'table_name'",
+                f"cannot {doing} without a database: MySQL needs its table", hint="give the argument 'table_name'"
             ) from refused
         if len(rows) == 1:
-            return QualifiedName(str(rows[0][0]), operation.schema)
-        if not rows and operation.if_exists:
-            return None
+            return QualifiedName(str(rows[0][0]), schema_name)
         if not rows:
-            raise ObjectMissing(f"there is no index {operation.name}")
+            raise ObjectMissing(f"there is no index {index}")
         owners = ", ".join(sorted(str(row[0]) for row in rows))
         raise OperationRefused(
-            f"cannot {operation.describe()}: there is one on each of {owners}",
-            hint="give op.drop_index the argument 'table_name'",
+            f"cannot {doing}: there is one on each of {owners}", hint="give the argument 'table_name'"
         )
 
     def _drop_key(

@@ -8,6 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 _KNOWN: dict[int, tuple[str, str | None]] = {
+    1005: (
+        "the table could not be made; with errno 150, a foreign key's columns differ in type or its target has no key",
+        "compare both columns, and look at SHOW ENGINE INNODB STATUS",
+    ),
     1044: ("the user has no right to this database", "grant it: GRANT ALL ON the_database.* TO the_user"),
     1062: (
         "rows that are there already would break the unique key",
@@ -39,6 +43,8 @@ _KNOWN: dict[int, tuple[str, str | None]] = {
     1452: ("rows that are there already refer to nothing", "mend them in a revision before this one"),
     1553: ("a foreign key needs the index", "drop the foreign key first"),
     1699: ("another session holds a lock on the table", "end it (SHOW PROCESSLIST shows it) and run the command again"),
+    1822: ("the columns that the foreign key refers to have no key", "give them a unique constraint first"),
+    1824: ("the table that the foreign key refers to does not exist", "create it first"),
     1826: ("names of foreign keys and checks are unique in a whole database", "give this one another name"),
     1828: ("a foreign key needs the column", "drop the foreign key first with op.drop_constraint"),
     1829: ("a foreign key of another table needs the column", "drop that foreign key first with op.drop_constraint"),

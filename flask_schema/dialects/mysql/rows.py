@@ -90,8 +90,12 @@ def _written(text: str, data_type: str, extra: str, server: Server) -> str:
 
 
 def _unescaped(text: str, server: Server) -> str:
-    """MySQL 8 escapes the quotes of an expression in information_schema: ``_utf8mb4\\'x\\'``."""
-    return text if server.is_mariadb else text.replace("\\'", "'")
+    return text if server.is_mariadb else without_escapes(text)
+
+
+def without_escapes(text: str) -> str:
+    """MySQL 8 escapes quotes and backslashes of an expression in information_schema: ``_utf8mb4\\'x\\'``."""
+    return re.sub(r"\\(['\"\\])", r"\1", text)
 
 
 def index_of(rows: Sequence[Row]) -> Index:
@@ -111,7 +115,7 @@ def index_of(rows: Sequence[Row]) -> Index:
 def _element(row: Row, *, with_length: bool) -> IndexElement:
     expression = row.get("expression")
     return IndexElement(
-        expression=row["column_name"] if expression is None else expression.replace("\\'", "'"),
+        expression=row["column_name"] if expression is None else without_escapes(expression),
         is_column=expression is None,
         descending=row["collation"] == "D",
         length=int(row["sub_part"]) if with_length and row["sub_part"] is not None else None,
@@ -137,7 +141,7 @@ def check_of(row: Row) -> CheckConstraint:
     clause = row["check_clause"]
     if row.get("level") == "Column":
         return CheckConstraint(clause)
-    return CheckConstraint(clause if "level" in row else clause.replace("\\'", "'"), row["constraint_name"])
+    return CheckConstraint(clause if "level" in row else without_escapes(clause), row["constraint_name"])
 
 
 def view_of(row: Row, name: QualifiedName, default_schema: str) -> View:

@@ -19,6 +19,8 @@ from flask_schema.dialects.mysql.server import Server
 from flask_schema.snapshot.elements import Column, Index, IndexElement, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
+_KEY_LIMITS_BYTES = (3072, 767, 1000)
+"""The longest key of InnoDB, of its older row formats, and of MyISAM. https://mariadb.com/kb/en/innodb-limitations/"""
 _COMPARED_OPTIONS = ("engine", "charset", "collate", "row_format", "key_block_size")
 
 
@@ -67,6 +69,8 @@ def _aligned(before: Table, after: Table, server: Server, notes: list[str]) -> t
     parsers = {index.name: index for index in after.indexes if dict(index.options).get("with_parser")}
     before = replace(before, indexes=tuple(_with_parser(index, parsers) for index in before.indexes))
     if server.is_mariadb:
+        models = {index.name: index for index in after.indexes}
+        before = replace(before, indexes=tuple(_with_whole_keys(index, models) for index in before.indexes))
         after = replace(after, columns=tuple(_with_nullability(column, before) for column in after.columns))
     return before, _with_options(before, after, notes)
 
@@ -91,6 +95,21 @@ def _with_parser(index: Index, models: dict[str | None, Index]) -> Index:
         return index
     parser = ("with_parser", dict(model.options)["with_parser"])
     return replace(index, options=tuple(sorted((*index.options, parser))))
+
+
+def _with_whole_keys(index: Index, models: dict[str | None, Index]) -> Index:
+    """MariaDB indexes as much of a long text as fits where no length was asked for."""
+    model = models.get(index.name)
+    if model is None or len(model.elements) != len(index.elements):
+        return index
+    pairs = zip(index.elements, model.elements, strict=True)
+    elements = (replace(old, length=None) if _is_cut(old, new) else old for old, new in pairs)
+    return replace(index, elements=tuple(elements))
+
+
+def _is_cut(old: IndexElement, new: IndexElement) -> bool:
+    cuts = {limit // width for limit in _KEY_LIMITS_BYTES for width in (1, 2, 3, 4)}
+    return new.is_column and new.length is None and old.length in cuts
 
 
 def _with_nullability(column: Column, before: Table) -> Column:

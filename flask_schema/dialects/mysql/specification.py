@@ -53,14 +53,20 @@ class Specifications:
         options = dict(index.options)
         kind = "UNIQUE " if index.unique else f"{options['prefix']} " if "prefix" in options else ""
         keys = ", ".join(self._key(one) for one in index.elements)
-        parser = f" WITH PARSER {options['with_parser']}" if "with_parser" in options else ""
-        using = f" USING {index.method}" if index.method is not None else ""
-        return f"CREATE {kind}INDEX {guard}{self._quoted(index.name or '')} ON {table} ({keys}){parser}{using}"
+        name = self._quoted(index.name or "")
+        return f"CREATE {kind}INDEX {guard}{name} ON {table} ({keys}){self._index_rest(index)}"
 
     def key(self, index: Index) -> str:
         """A key as in CREATE TABLE, and behind ADD in ALTER TABLE."""
-        kind = "UNIQUE " if index.unique else f"{dict(index.options).get('prefix', '')} ".lstrip()
-        return f"{kind}INDEX {self._quoted(index.name or '')} ({', '.join(self._key(one) for one in index.elements)})"
+        options = dict(index.options)
+        kind = "UNIQUE " if index.unique else f"{options['prefix']} " if "prefix" in options else ""
+        keys = ", ".join(self._key(one) for one in index.elements)
+        return f"{kind}INDEX {self._quoted(index.name or '')} ({keys}){self._index_rest(index)}"
+
+    def _index_rest(self, index: Index) -> str:
+        parser = dict(index.options).get("with_parser")
+        using = f" USING {index.method}" if index.method is not None else ""
+        return f" WITH PARSER {parser}{using}" if parser else using
 
     def _key(self, element: IndexElement) -> str:
         name = self._quoted(element.expression) if element.is_column else f"({element.expression})"

@@ -27,10 +27,58 @@ _SPELLINGS = {
     "bit": "BIT", "bit varying": "BIT VARYING", "varbit": "BIT VARYING",
 }  # fmt: skip
 _UPPER = frozenset(
-    """text bytea json jsonb jsonpath uuid xml money inet cidr macaddr macaddr8 date oid regclass regconfig regtype
-    regproc regprocedure regoper regoperator regnamespace regrole regdictionary tsvector tsquery point line lseg box
-    path polygon circle name xid cid tid pg_lsn int4range int8range numrange tsrange tstzrange daterange int4multirange
-    int8multirange nummultirange tsmultirange tstzmultirange datemultirange""".split()
+    [
+        "text",
+        "bytea",
+        "json",
+        "jsonb",
+        "jsonpath",
+        "uuid",
+        "xml",
+        "money",
+        "inet",
+        "cidr",
+        "macaddr",
+        "macaddr8",
+        "date",
+        "oid",
+        "regclass",
+        "regconfig",
+        "regtype",
+        "regproc",
+        "regprocedure",
+        "regoper",
+        "regoperator",
+        "regnamespace",
+        "regrole",
+        "regdictionary",
+        "tsvector",
+        "tsquery",
+        "point",
+        "line",
+        "lseg",
+        "box",
+        "path",
+        "polygon",
+        "circle",
+        "name",
+        "xid",
+        "cid",
+        "tid",
+        "pg_lsn",
+        "int4range",
+        "int8range",
+        "numrange",
+        "tsrange",
+        "tstzrange",
+        "daterange",
+        "int4multirange",
+        "int8multirange",
+        "nummultirange",
+        "tsmultirange",
+        "tstzmultirange",
+        "datemultirange",
+    ]
 )
 _SERIALS = {
     "serial": "INTEGER", "serial4": "INTEGER", "bigserial": "BIGINT", "serial8": "BIGINT", "smallserial": "SMALLINT",
@@ -128,7 +176,7 @@ def _arguments(name: str, arguments: str) -> str:
 
 
 def _moment(words: str, rest: str) -> str:
-    word = words.split(" ")[0]
+    word = words.split(" ", maxsplit=1)[0]
     zoned = word.endswith("tz") or "with time zone" in f"{words} {rest}"
     return f"{word.removesuffix('tz').upper()} {'WITH' if zoned else 'WITHOUT'} TIME ZONE"
 

@@ -10,7 +10,9 @@ from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import CheckConstraint, QualifiedName
+from flask_schema.operations.renames import RenameConstraint
+from flask_schema.operations.sequences import AlterSequence, CreateSequence, DropSequence
+from flask_schema.snapshot.elements import CheckConstraint, QualifiedName, Sequence
 
 from .conftest import Database
 
@@ -234,6 +236,32 @@ def test_errors_are_explained(server: Database) -> None:
     assert explained is not None
     assert "unique" in explained[0]
     with pytest.raises(sa.exc.DBAPIError) as failed:
-        run(server, lambda op: op.create_index("ix", "t", ["b"], mysql_using="btree"))
+        run(server, lambda op: op.add_column("t", sa.Column("c", sa.Integer, sa.ForeignKey("nowhere.id"))))
     assert server.dialect.explain(failed.value) is not None
     assert server.dialect.explain(ValueError("not of a database")) is None
+
+
+def test_sequences_of_mariadb(mariadb_server: Database) -> None:
+    server = mariadb_server
+    name = QualifiedName("counter")
+    first, second = Sequence(name, start=5, increment=2), Sequence(name, start=5, increment=3, cache=7, cycle=True)
+
+    server.run(CreateSequence(first))
+    server.run(CreateSequence(first, if_not_exists=True))
+    assert server.read().sequences == {name: first}
+
+    server.run(AlterSequence(first, second))
+    assert server.read().sequences == {name: second}
+    server.run(AlterSequence(second, first))
+    assert server.read().sequences == {name: first}
+
+    server.run(DropSequence(name), DropSequence(name, if_exists=True))
+    assert server.read().sequences == {}
+
+
+def test_a_primary_key_has_no_name_to_change(server: Database) -> None:
+    server.sql("CREATE TABLE t (a INTEGER PRIMARY KEY)")
+    with pytest.raises(OperationRefused, match="PRIMARY"):
+        server.run(RenameConstraint(QualifiedName("t"), "PRIMARY", "pk"))
+    with pytest.raises(ObjectMissing, match="nothing"):
+        server.run(RenameConstraint(QualifiedName("t"), "nothing", "pk"))

@@ -245,6 +245,11 @@ def models_of_elements(prefix: str) -> sa.MetaData:
         **own(engine="InnoDB", charset="utf8mb4", row_format="DYNAMIC"),
     )
     sa.Index("ix_order", table.c.b.desc(), table.c.a)
+    if prefix == "mariadb":  # which indexes as much of a text as fits into a key
+        table.append_column(sa.Column("long", sa.Text))
+        table.append_column(sa.Column("longer", sa.VARCHAR(2000)))
+        sa.Index("ix_long", table.c.long)
+        sa.Index("ix_longer", table.c.longer)
     return metadata
 
 

@@ -11,8 +11,11 @@ from sqlalchemy import func, text
 from sqlalchemy.dialects import mysql
 
 from flask_schema.errors import OfflineRefused, OperationRefused
+from flask_schema.operations.enums import CreateEnum
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
+from flask_schema.operations.sequences import CreateSequence
+from flask_schema.snapshot.elements import Enum, QualifiedName, Sequence
 
 from .conftest import Writer
 
@@ -315,3 +318,13 @@ def test_what_a_replayed_table_says_need_not_be_said(writer: Writer) -> None:
         "ALTER TABLE t ADD UNIQUE uq (c)".replace("UNIQUE uq", "CONSTRAINT uq UNIQUE"),
         "ALTER TABLE t DROP INDEX uq",
     ]
+
+
+def test_mysql_has_no_sequences(writer: Writer) -> None:
+    with pytest.raises(OperationRefused, match="no sequences"):
+        writer.write(CreateSequence(Sequence(QualifiedName("s"))))
+
+
+def test_mysql_has_no_enum_types(writer: Writer) -> None:
+    with pytest.raises(OperationRefused, match="enum"):
+        writer.write(CreateEnum(Enum(QualifiedName("mood"), ("sad",))))
