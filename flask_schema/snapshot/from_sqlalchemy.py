@@ -385,8 +385,11 @@ def _upper(word: str | None) -> str | None:
 
 
 def _action(action: str | None) -> str | None:
-    upper = _upper(action)
-    return None if upper == "NO ACTION" else upper
+    if action is None:
+        return None
+    words, bracket, columns = action.partition("(")  # SET NULL (a, b)
+    upper = words.upper()
+    return None if upper == "NO ACTION" else f"{upper}{bracket}{columns}"
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:
