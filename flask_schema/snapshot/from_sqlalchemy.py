@@ -386,7 +386,7 @@ def _upper(word: str | None) -> str | None:
 
 def _says_nothing(rule: Any) -> bool:
     """Whether SQLAlchemy put the rule there because it created the constraint by ALTER TABLE, in ``create_all``, say."""
-    return getattr(rule, "__name__", "") == "_create_rule_disable"
+    return getattr(rule, "name", "") == "_create_rule_disable"
 
 
 def _action(action: str | None) -> str | None:
