@@ -117,7 +117,13 @@ def read_url(text: Any) -> sa.URL:
     import sqlalchemy as sa
 
     with translated(text):
-        return sa.make_url(text)
+        try:
+            return sa.make_url(text)
+        except ValueError as error:  # a port that is no number
+            raise UrlInvalid(
+                "the database URL cannot be used: its port is not a number",
+                hint="write it as dialect://user@host:port/database",
+            ) from error
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
+from sqlalchemy.schema import CreateColumn
 
 from flask_schema.actions.filtering import Filters
 from flask_schema.dialects.dialect import Dialect, Scope
@@ -75,12 +76,11 @@ def compare(
 def models_snapshot(context: MigrationContext) -> Snapshot:
     """The models as this database would hold them. Raises ModelsInvalid, ConfigurationError without any."""
     target = context.opts.get("target_metadata")
-    metadatas: Iterable[sa.MetaData] = (
-        target if isinstance(target, (list, tuple)) else () if target is None else (target,)
-    )
-    if target is None:
+    metadatas = tuple(target) if isinstance(target, (list, tuple)) else () if target is None else (target,)
+    if not metadatas:  # comparing with nothing would drop every table
         raise ConfigurationError(
-            "there are no models to compare with", hint="bind them with Migrate(app, db) or pass target_metadata"
+            "there are no models to compare with",
+            hint="say where they are: Migrate(app, db, metadata=Model.metadata), or target_metadata in env.py",
         )
     return _translated(context.impl, metadatas)
 
@@ -91,9 +91,21 @@ def _translated(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> Snapshot:
     except CompileError as error:
         said = str(error).split(" (Background on this error")[0]
         raise ModelsInvalid(
-            f"the models cannot be expressed for {dialect.name}: {said}",
+            f"the models cannot be expressed for {dialect.name}: {_culprit(dialect, metadatas)}{said}",
             hint="choose a type or expression that this database has, or a variant with .with_variant()",
         ) from error
+
+
+def _culprit(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> str:
+    """``column accounts.balance: `` for the first column that has no SQL here; empty where it is no column's fault."""
+    for metadata in metadatas:
+        for table in metadata.tables.values():
+            for column in table.columns:
+                try:
+                    CreateColumn(column).compile(dialect=dialect.sqlalchemy)
+                except CompileError:
+                    return f"column {table.fullname}.{column.name}: "
+    return ""
 
 
 def _schemas(context: MigrationContext, connection: sa.Connection, after: Snapshot) -> tuple[str | None, ...]:

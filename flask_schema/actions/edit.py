@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.listing import needs_rows, read_rows
-from flask_schema.errors import RevisionNotFound, UsageError
+from flask_schema.errors import RevisionNotFound, SchemaError
 from flask_schema.project import Project
 
 _FALLBACKS = ("sensible-editor", "nano", "vi", "notepad")
@@ -25,22 +25,26 @@ class EditResult:
 def edit(project: Project, symbol: str = "head") -> EditResult:
     """Open what ``symbol`` means in ``$VISUAL`` or ``$EDITOR`` and wait for it; no shell is involved.
 
-    Raises :class:`RevisionNotFound` when no file belongs to it, and :class:`UsageError` without an editor.
+    Raises :class:`RevisionNotFound` when no file belongs to it, and :class:`SchemaError` without an editor.
     """
     current = read_rows(project) if needs_rows(symbol) else None
     paths = tuple(one.path for one in project.history.get_all(symbol, current) if one.path is not None)
     if not paths:
-        raise RevisionNotFound(f"{symbol!r} means no revision file")
+        raise RevisionNotFound(
+            f"{symbol!r} means no revision file", hint="run 'flask db edit head' to open the newest revision"
+        )
     for path in paths:
         command = [*_editor(), str(path)]
         try:
             status = subprocess.run(command, check=False).returncode  # noqa: S603 - the user's own editor
         except OSError as error:
-            raise UsageError(
+            raise SchemaError(
                 f"the editor {command[0]!r} cannot be started: {error.strerror}", hint="set EDITOR to another one"
             ) from error
         if status:
-            raise UsageError(f"the editor {command[0]!r} ended with status {status}", file=path)
+            raise SchemaError(
+                f"the editor {command[0]!r} ended with status {status}", hint="the file is as it left it", file=path
+            )
     return EditResult(paths)
 
 
@@ -52,5 +56,5 @@ def _editor() -> list[str]:
         return shlex.split(named, posix=os.name != "nt")
     found = next((name for name in _FALLBACKS if which(name)), None)
     if found is None:
-        raise UsageError("no editor is known", hint="set EDITOR, for instance EDITOR=vi")
+        raise SchemaError("no editor is known", hint="set EDITOR, for instance EDITOR=vi")
     return [found]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.list_templates import list_templates
-from flask_schema.errors import DirectoryNotEmpty, SchemaError, UsageError
+from flask_schema.errors import ConfigurationError, DirectoryNotEmpty, SchemaError, UsageError
 from flask_schema.project import Project, relative
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -24,11 +24,11 @@ def init(project: Project, *, multidb: bool = False, template: str | None = None
     """Write ``script.py.mako``, ``README``, ``env.py`` and the folder for revisions into the migrations directory.
 
     ``template`` is a name of :func:`list_templates`, or a folder whose files are copied; ``multidb`` is short for
-    the one for several databases. ``package`` adds an empty ``__init__.py`` to both folders.
+    the one for several databases, which is also taken for an application that has several. ``package`` adds an empty ``__init__.py`` to both folders.
     Raises :class:`DirectoryNotEmpty` where files are there already, and :class:`UsageError` for an unknown template.
     """
     directory = project.directory
-    texts = _texts(template or ("flask-multidb" if multidb else "flask"))
+    texts = _texts(template or ("flask-multidb" if multidb or _has_several(project) else "flask"))
     _refuse_files(directory, project.version_locations)
     if package:
         texts["__init__.py"] = b""
@@ -51,6 +51,16 @@ def init(project: Project, *, multidb: bool = False, template: str | None = None
             file=error.filename,
         ) from error
     return InitResult(directory, tuple(written))
+
+
+def _has_several(project: Project) -> bool:
+    """Whether the application has several databases; a file for one would lose what is for the others."""
+    if project.app is None:
+        return False
+    try:
+        return len(project.databases) > 1
+    except ConfigurationError:
+        return False  # the first command that needs a database says what is wrong
 
 
 def _refuse_files(directory: Path, locations: tuple[Path, ...]) -> None:

@@ -51,10 +51,11 @@ def merge(
                 f"revision {parent} already contains {', '.join(sorted(inside))}, so there is nothing to merge",
                 hint="run 'flask db heads' to see the heads",
             )
-        if parent not in graph.heads and not splice:
-            raise RouteError(
-                f"revision {parent} is not a head: merging it begins another branch", hint="add --splice if it is meant"
-            )
+    inner = [parent for parent in parents if parent not in graph.heads]
+    if inner and not splice:
+        raise RouteError(
+            f"revision {inner[0]} is not a head: merging it begins another branch", hint="add --splice if it is meant"
+        )
     text = message or f"merge {' and '.join(parents)}"
     revision, path = write_empty_revision(project, text, parents, rev_id=rev_id, branch_labels=tuple(branch_labels))
     return MergeResult(revision, parents, path)

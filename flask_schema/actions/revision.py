@@ -15,6 +15,7 @@ from flask_schema.databases import Database
 from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import (
+    ConfigurationError,
     DirectoryMissing,
     DuplicateRevision,
     MultipleHeads,
@@ -33,7 +34,7 @@ from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
 from flask_schema.scripts.writing import write_new_file
 
-_FORBIDDEN_IN_IDS = "@-+:"
+_FORBIDDEN_IN_IDS = "@-+:/\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,11 @@ def _new_id(project: Project, wish: Wish) -> str:
             return chronological_revision_id(creation_date(project.settings.timezone))
         return new_revision_id()
     bad = [letter for letter in _FORBIDDEN_IN_IDS if letter in wish.rev_id]
-    if bad or not wish.rev_id.strip():
+    bad += ["blanks"] if any(letter.isspace() for letter in wish.rev_id) else []
+    if bad or not wish.rev_id:
         raise RevisionFileError(
             f"{wish.rev_id!r} cannot be a revision id: it holds {', '.join(bad) or 'nothing'}",
-            hint=f"leave out the characters {' '.join(_FORBIDDEN_IN_IDS)}",
+            hint=f"leave out blanks and the characters {' '.join(_FORBIDDEN_IN_IDS)}",
         )
     if wish.rev_id in project.history.graph.revisions:
         raise DuplicateRevision(f"there is a revision {wish.rev_id} already", hint="choose another --rev-id")
@@ -159,7 +161,7 @@ def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) ->
     def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
         rows = context.get_current_heads()
         graph = project.history.graph
-        pending = upgrade_route(graph, rows, "heads") if graph.heads else ()
+        pending = upgrade_route(graph, rows, "heads")
         if pending and rows:
             raise NotAtHead(
                 f"the database {database.url} is {len(pending)} revisions behind the files",
@@ -248,7 +250,7 @@ def _why_nothing(database: Database, comparison: Comparison, rows: Sequence[str]
 def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], wish: Wish, draft: _Draft) -> Path:
     settings = project.settings
     moment = creation_date(settings.timezone)
-    names = list(draft.upgrades) or [database.name for database in project.databases] if _several(project) else [""]
+    names = list(draft.upgrades) or _database_names(project)
     bodies = {
         name: Body(
             draft.upgrades[name].body if name in draft.upgrades else "",
@@ -269,8 +271,8 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
         arguments=settings.template_args,
     )
     template = project.template_path
-    if template is None and len(bodies) > 1:
-        template = TEMPLATES / "multidb.py.mako"
+    if template is not None and any(bodies) and "_upgrades" not in template.read_text(encoding="utf-8"):
+        template = TEMPLATES / "multidb.py.mako"  # the project's is from a time with one database
     text = render_script(script, template)
     folder = Path(wish.version_path).absolute() if wish.version_path else project.version_locations[0]
     path = revision_file(
@@ -284,11 +286,12 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
     return write_new_file(path, text, encoding=settings.output_encoding)
 
 
-def _several(project: Project) -> bool:
+def _database_names(project: Project) -> list[str]:
+    """The databases that an empty revision has functions for."""
     try:
-        return len(project.databases) > 1
-    except Exception:  # an empty revision needs no database
-        return False
+        return [database.name for database in project.databases] or [""]
+    except ConfigurationError:  # an empty revision needs no database
+        return [""]
 
 
 def _listed(value: str | Sequence[str] | None) -> Sequence[str]:

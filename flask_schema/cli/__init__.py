@@ -6,7 +6,7 @@ import click
 
 from flask_schema.cli.group import CommandGroup
 from flask_schema.cli.reading import branches, heads, history, show
-from flask_schema.cli.running import check, current, downgrade, stamp, upgrade
+from flask_schema.cli.running import check, current, downgrade, ensure_version, stamp, upgrade
 from flask_schema.cli.writing import edit, init, list_templates, merge, migrate, rebase, revision, squash
 
 
@@ -16,7 +16,7 @@ def db() -> None:
 
 
 for _command in (
-    branches, check, current, downgrade, edit, heads, history, init, list_templates, merge, migrate, rebase, revision,
-    show, squash, stamp, upgrade,
+    branches, check, current, downgrade, edit, ensure_version, heads, history, init, list_templates, merge, migrate,
+    rebase, revision, show, squash, stamp, upgrade,
 ):  # fmt: skip
     db.add_command(_command)

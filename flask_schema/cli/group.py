@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Any
 
@@ -25,6 +26,10 @@ class CommandGroup(click.Group):
             ctx.color = False
         return super().parse_args(ctx, args)
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, spelled with hyphens or, as Alembic does, with underscores."""
+        return super().get_command(ctx, cmd_name) or super().get_command(ctx, cmd_name.replace("_", "-"))
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
@@ -32,18 +37,22 @@ class CommandGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # whoever read the output has gone, and Click ends quietly
             if wants_traceback():
                 _print_traceback(error)
-            ctx.exit(report(error))
+            ctx.exit(report(error, ctx.info_name))
 
 
-def report(error: Exception) -> int:
-    """Print an error; return the exit code."""
+def report(error: Exception, group: str | None = None) -> int:
+    """Print an error; return the exit code. Hints name the commands by the name that the ``group`` has here."""
     if isinstance(error, SchemaError):
         place = f" ({error.place})" if error.place else ""
         for difference in getattr(error, "differences", ()):
             click.echo(f"  {difference}")
-        fail(f"{error.message}{place}", statement=error.statement, advice=error.hint)
+        message = " ".join(f"{error.message}{place}".split())
+        advice = error.hint.replace("flask db ", f"flask {group} ") if error.hint and group else error.hint
+        fail(message, statement=error.statement, advice=advice)
         return error.exit_code
     said = mask_passwords(" ".join(str(error).split()))
     fail(

@@ -83,7 +83,7 @@ def _load_app(context: click.Context) -> Any:
         if info.app_import_path is None and not any(Path(name).exists() for name in ("wsgi.py", "app.py")):
             raise ApplicationMissing("there is no application here") from error
         cause = error.__cause__ or error.__context__
-        if isinstance(cause, Exception):
+        if isinstance(cause, Exception) and not _is_missing_itself(cause, info.app_import_path):
             raise _explain(cause) from error
         raise UsageError(
             f"the application cannot be found: {_first_line(error.format_message())}",
@@ -93,6 +93,12 @@ def _load_app(context: click.Context) -> Any:
         raise
     except Exception as error:
         raise _explain(error) from error
+
+
+def _is_missing_itself(cause: Exception, import_path: str | None) -> bool:
+    """Whether the module that ``--app`` names is not there, rather than one that it imports."""
+    named = (import_path or "").partition(":")[0].removesuffix(".py")
+    return isinstance(cause, ModuleNotFoundError) and bool(cause.name) and f"{named}.".startswith(f"{cause.name}.")
 
 
 def _explain(error: Exception) -> SchemaError:

@@ -89,6 +89,18 @@ def stamp(revisions: tuple[str, ...], sql: bool, tag: str | None, purge: bool) -
         _say_where(project, result)
 
 
+@click.command("ensure-version", cls=Command)
+@click.option("--sql", is_flag=True, help="Write the SQL to standard output; no database is opened.")
+def ensure_version(sql: bool) -> None:
+    """Create the version table where it is missing, and nothing else."""
+    from flask_schema.actions.ensure_version import ensure_version as act
+
+    for name, is_new in act(application_project(), sql=sql):
+        place = f" in database {name!r}" if name else ""
+        if not sql:
+            say(f"Created the version table{place}." if is_new else f"The version table is there already{place}.")
+
+
 def _say_where(project: Project, result: RunResult) -> None:
     """Say where each database is now, and whether it was there before."""
     graph = project.history.graph

@@ -229,7 +229,9 @@ def _read(setting: Setting, value: Any, layer: Layer) -> Any:
         return setting.read(value, layer.folder)
     except ValueError:
         raise ConfigurationError(
-            f"the setting '{setting.name}' in {layer.origin} has to be {setting.kind}, not {value!r}", file=layer.file
+            f"the setting '{setting.name}' in {layer.origin} has to be {setting.kind}, not {value!r}",
+            hint=f"it says: {setting.meaning.rstrip('.')}",
+            file=layer.file,
         ) from None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Dialect
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import NoContext, OfflineRefused
+from flask_schema.errors import NoContext, OfflineRefused, ScriptError
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile
@@ -53,6 +54,7 @@ class Environment:
     done: bool = False
     _configuration: Configuration | None = None
     _connected: AbstractContextManager[sa.Connection] | None = None
+    _failure: Exception | None = None
 
     # -- what env.py calls --------------------------------------------------------------------
 
@@ -128,7 +130,11 @@ class Environment:
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the command is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
         self.done = True
-        self.work(self.get_context(), keywords)
+        try:
+            self.work(self.get_context(), keywords)
+        except Exception as error:
+            self._failure = error
+            raise
 
     # -- what env.py asks ---------------------------------------------------------------------
 
@@ -214,7 +220,7 @@ class Environment:
         token = _ENVIRONMENT.set(self)
         try:
             if env_file.is_file():
-                load_module(env_file)
+                self._load(env_file)
             if not self.done:
                 if self.migration_context is None:
                     self.configure()
@@ -226,6 +232,17 @@ class Environment:
             self._close(None)
         finally:
             _ENVIRONMENT.reset(token)
+
+    def _load(self, env_file: Path) -> None:
+        """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
+        try:
+            load_module(env_file)
+        except ScriptError as error:
+            if self._failure is None or error.__cause__ is not self._failure:
+                raise
+        else:
+            return
+        raise self._failure
 
     def _close(self, error: BaseException | None) -> None:
         connected, self._connected = self._connected, None

@@ -159,7 +159,9 @@ def test_a_mistake_in_pyproject_names_the_file(tmp_path: Path) -> None:
 
 
 def test_app_config_is_read_by_prefix() -> None:
-    layer = read_app_config({"SCHEMA_VERSION_TABLE": "v", "SQLALCHEMY_ECHO": True, "SCHEMA_REGISTRY_URL": "http://kafka"})
+    layer = read_app_config(
+        {"SCHEMA_VERSION_TABLE": "v", "SQLALCHEMY_ECHO": True, "SCHEMA_REGISTRY_URL": "http://kafka"}
+    )
     assert layer.values == {"version_table": "v"}
 
 

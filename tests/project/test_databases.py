@@ -132,7 +132,12 @@ def test_looking_up_databases_makes_no_engine_and_needs_no_driver() -> None:
         ("{}", UrlInvalid, "the database URL cannot be used", "dialect://user@host/database"),
         ("postgresql+asyncpg://u:{}@h/d", DriverMissing, "'asyncpg' is not installed", "'flask-schema[postgresql]'"),
         ("mysql://u:{}@h/d", DriverMissing, "'MySQLdb' is not installed", "begin the URL with mysql+pymysql://"),
-        ("postgresql+psycopg://u:{}@127.0.0.1:1/d", DatabaseUnreachable, "cannot connect to", "check that it is running"),
+        (
+            "postgresql+psycopg://u:{}@127.0.0.1:1/d",
+            DatabaseUnreachable,
+            "cannot connect to",
+            "check that it is running",
+        ),
         ("postgresql+psycopg2://u:{}@127.0.0.1:1/d", DatabaseUnreachable, "cannot connect to", "check that it is"),
         ("mysql+pymysql://u:{}@127.0.0.1:1/d", DatabaseUnreachable, "cannot connect to", "check that it is running"),
         ("sqlite:////nowhere/at/all.sqlite", DatabaseUnreachable, "unable to open database file", "check that it is"),
