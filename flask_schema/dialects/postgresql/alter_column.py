@@ -65,7 +65,7 @@ class AlterColumns(Compiler):
         assert after.type is not UNSET
         yield from self.missing_types([after.type])
         default = self._carried_default(operation)
-        if default is not None:
+        if default is not None and after.default is not None:
             yield self.alter_facet(operation, "DROP DEFAULT")
         using = operation.using or self._conversion(operation, after.type)
         yield self.alter_facet(operation, f"TYPE {after.type.sql}{f' USING {using}' if using else ''}")
@@ -129,7 +129,7 @@ class AlterColumns(Compiler):
             yield self.alter_facet(operation, f"SET DEFAULT {after.default}")
         if after.identity is not UNSET and after.identity is not None:
             yield from self.alter_identity(operation)
-        if after.autoincrement is True and after.identity is UNSET:
+        if after.autoincrement is True and not isinstance(after.identity, Identity):
             yield from self._create_serial(operation)
 
     def alter_identity(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
@@ -164,7 +164,7 @@ class AlterColumns(Compiler):
     def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
         """A sequence for the column, as SERIAL makes it; nothing where the column fills itself already."""
         before = operation.before
-        if before.autoincrement is True or isinstance(before.identity, Identity):
+        if before.autoincrement is True or (isinstance(before.identity, Identity) and operation.after.identity is UNSET):
             return
         if self.surroundings.offline:
             if before.autoincrement is UNSET and operation.after.type is not UNSET:

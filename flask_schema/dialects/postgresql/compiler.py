@@ -10,9 +10,11 @@ from sqlalchemy.schema import AddConstraint
 
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering, conventional_name
+from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.enum_types import EnumTypes
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.named_types import Memory
+from flask_schema.dialects.postgresql.scratch import ask
 from flask_schema.dialects.postgresql.specification import PostgresqlConstructs, Specifications, numbering
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
@@ -26,11 +28,15 @@ from flask_schema.snapshot.elements import (
     PrimaryKey,
     QualifiedName,
     Sequence,
+    Table,
     UniqueConstraint,
 )
+from flask_schema.snapshot.identifiers import mentions
+from flask_schema.snapshot.snapshot import Snapshot
 
 OPTION_PREFIX = "postgresql"
 _SETS_EXPRESSIONS_SINCE = (17,)
+_NOTHING = Snapshot("postgresql")
 _SUFFIXES: dict[type[Constraint], str] = {
     PrimaryKey: "pkey",
     UniqueConstraint: "key",
@@ -53,6 +59,7 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
         super().__init__(sqlalchemy, OPTION_PREFIX, surroundings)
         self.specifications = self.specification_class(self.preparer)
         self.constructs = PostgresqlConstructs(OPTION_PREFIX, self.specifications)
+        self._version = version
         self.sets_expressions = not version or version >= _SETS_EXPRESSIONS_SINCE
         self.memory = memory if memory is not None else Memory()
 
@@ -91,14 +98,33 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
 
     def constraint_name(self, operation: constraints.DropConstraint) -> str:
         """The name in the database; where that is not known, the one that PostgreSQL gives such a constraint."""
+        if operation.name is not None:
+            return operation.name
+        wanted = operation.before
         try:
-            return super().constraint_name(operation)
-        except (OfflineRefused, OperationRefused):
-            if operation.before is None:
+            table = self.surroundings.table(operation.table)
+        except OfflineRefused:
+            if wanted is None:
                 raise
-            if operation.before.name is not None:
-                return operation.before.name
-            return constraint_name(operation.table, operation.before)
+            table = None
+        found = operation.find(table) if table is not None else None
+        if found is None and table is not None and isinstance(wanted, CheckConstraint):
+            found = self._alike(table, wanted)
+        if found is not None and found.name is not None:
+            return found.name
+        if wanted is None or (table is not None and found is None):
+            raise OperationRefused(f"cannot {operation.describe()}: there is no such constraint with a name to drop it by")
+        return constraint_name(table.name if table is not None else operation.table, wanted, table)
+
+    def _alike(self, table: Table, wanted: CheckConstraint) -> CheckConstraint | None:
+        """The CHECK of a table that means what ``wanted`` says in other words: the server is asked."""
+        connection = getattr(self.surroundings, "connection", None)
+        dispute = Dispute(table, replace(table, checks=(wanted,)), _NOTHING, _NOTHING)
+        if connection is None or not dispute.checks:
+            return None
+        answer = ask(connection, [dispute.job(None)], self._version)[0]
+        read = dispute.settled(answer).checks
+        return next((old for old, new in zip(table.checks, read, strict=True) if new.expression == wanted.expression), None)
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"
@@ -185,10 +211,16 @@ def _numbers(sequence: Sequence) -> Identity:
     )
 
 
-def constraint_name(table: QualifiedName, constraint: Constraint) -> str:
-    """The name that PostgreSQL gives a constraint that was created without one, while no other has it."""
+def constraint_name(table: QualifiedName, constraint: Constraint, known: Table | None = None) -> str:
+    """The name that PostgreSQL gives a constraint that was created without one, while no other has it.
+
+    A CHECK is named after its column where it mentions just one; ``known`` is the table, if it is known.
+    """
     named: tuple[str, ...] = getattr(constraint, "columns", ())
     if isinstance(constraint, PrimaryKey):
         named = ()
+    elif isinstance(constraint, CheckConstraint) and known is not None:
+        named = tuple(one for one in known.column_names if mentions(constraint.expression, one))
+        named = named if len(named) == 1 else ()
     joined = ("_".join(named),) if named else ()
     return conventional_name((table.name, *joined), _SUFFIXES[type(constraint)])

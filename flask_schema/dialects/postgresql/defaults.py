@@ -15,14 +15,30 @@ _FALSE = frozenset({"f", "false", "n", "no", "off", "0"})
 
 @lru_cache(maxsize=4096)
 def canonical_default(text: str, type_sql: str) -> str | None:
-    """The default of a column of type ``type_sql`` (canonical), or None for one that says NULL."""
+    """The default of a column of type ``type_sql`` (canonical), or None for one that says NULL.
+
+    A cast to just the column's type is left out of a literal; DEFAULT puts it there again.
+    """
     expression = canonical_expression(text)
-    column = type_name(type_sql)
     bare, cast = split_cast(expression)
     if bare.lower() == "null":
         return None
-    if cast is not None and _is_needless(type_name(cast), column):
-        expression = bare
+    if cast is not None and _is_own(type_name(cast), type_name(type_sql)):
+        return bare
+    return expression
+
+
+def _is_own(cast: TypeName, column: TypeName) -> bool:
+    same = cast.name == column.name or (cast.name, column.name) == ("bpchar", "CHAR")
+    return same and cast.array == column.array and cast.arguments in ("", column.arguments)
+
+
+@lru_cache(maxsize=4096)
+def default_key(default: str, type_sql: str) -> str:
+    """What a canonical default says: two that say the same for a column of this type have the same key."""
+    column = type_name(type_sql)
+    bare, cast = split_cast(default)
+    expression = bare if cast is not None and _is_needless(type_name(cast), column) else default
     if column.array:
         return expression
     if column.name in NUMBERS:
@@ -33,13 +49,12 @@ def canonical_default(text: str, type_sql: str) -> str | None:
 
 
 def _is_needless(cast: TypeName, column: TypeName) -> bool:
-    if cast.array != column.array:
+    if cast.array != column.array or cast.arguments:
         return False
-    if cast.name == column.name:
-        return cast.arguments in ("", column.arguments)
-    if cast.name in STRINGS and column.name in STRINGS:
-        return "CHAR" not in (cast.name, column.name) and not cast.arguments
-    return cast.name in NUMBERS and column.name in NUMBERS and not cast.arguments
+    return any(cast.name in group and column.name in group for group in (NUMBERS, _TEXTS))
+
+
+_TEXTS = STRINGS - {"CHAR", "bpchar"}
 
 
 def _number(expression: str, column: str) -> str:

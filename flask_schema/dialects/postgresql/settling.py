@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Settled
+from flask_schema.dialects.postgresql.defaults import default_key
 from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.scratch import ask
-from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, Table
+from flask_schema.snapshot.elements import CheckConstraint, Column, ForeignKey, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
 _Validated = TypeVar("_Validated", CheckConstraint, ForeignKey)
@@ -27,6 +28,7 @@ def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, 
         if name not in old or old[name] == new[name]:
             continue
         old[name], new[name] = _without_validity(old[name], new[name], notes)
+        old[name] = _with_same_defaults(old[name], new[name])
         if connection is not None:
             dispute = Dispute(old[name], new[name], before, after)
             if dispute.found:
@@ -49,6 +51,19 @@ def _collapsed(failures: Sequence[tuple[str, str]]) -> list[str]:
     if len(failures) > 3 and len(reasons) == 1:
         return [f"{len(failures)} texts were compared as they stand, since the server says: {reasons.pop()}"]
     return [f"{what} was compared by its text only, since the server says: {reason}" for what, reason in failures]
+
+
+def _with_same_defaults(before: Table, after: Table) -> Table:
+    """``before`` with the default of ``after`` wherever both plainly say the same: ``'0'`` and ``0`` of a number."""
+
+    def settled(column: Column) -> Column:
+        wanted = after.column(column.name)
+        if wanted is None or wanted.default is None or column.default in (None, wanted.default):
+            return column
+        same = default_key(column.default or "", column.type.sql) == default_key(wanted.default, wanted.type.sql)
+        return replace(column, default=wanted.default) if same else column
+
+    return replace(before, columns=tuple(settled(one) for one in before.columns))
 
 
 # -- NOT VALID ----------------------------------------------------------------------------------
