@@ -164,7 +164,9 @@ class AlterColumns(Compiler):
     def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
         """A sequence for the column, as SERIAL makes it; nothing where the column fills itself already."""
         before = operation.before
-        if before.autoincrement is True or (isinstance(before.identity, Identity) and operation.after.identity is UNSET):
+        if before.autoincrement is True or (
+            isinstance(before.identity, Identity) and operation.after.identity is UNSET
+        ):
             return
         if self.surroundings.offline:
             if before.autoincrement is UNSET and operation.after.type is not UNSET:
