@@ -144,7 +144,7 @@ class EnumTypes(Compiler):
                 yield from self._move(use.table.name, column, operation)
         yield f"DROP TYPE {self.table_name(aside)}"
         for use in uses:
-            yield from self._put_back(use, operation)
+            yield from self._put_uses_back(use, operation)
 
     def _uses(self, name: QualifiedName) -> list[_Use]:
         return [_use(table, name) for table in self._tables_with(name)]
@@ -182,7 +182,7 @@ class EnumTypes(Compiler):
         if default is not None:
             yield self.alter_table(table, f"ALTER COLUMN {quoted} SET DEFAULT {default}")
 
-    def _put_back(self, use: _Use, operation: enums.AlterEnum) -> Iterator[str | Statement]:
+    def _put_uses_back(self, use: _Use, operation: enums.AlterEnum) -> Iterator[str | Statement]:
         for constraint in use.constraints:
             yield from self.add_constraint(use.table.name, _constraint_followed(constraint, operation))
         for index in use.indexes:
