@@ -115,7 +115,9 @@ class AlterColumns(Compiler):
         found = [
             one
             for one in (table.columns if table is not None else ())
-            if one.computed is not None and one.name != operation.name and mentions(one.computed.expression, operation.name)
+            if one.computed is not None
+            and one.name != operation.name
+            and mentions(one.computed.expression, operation.name)
         ]
         return table, found
 
@@ -185,7 +187,9 @@ class AlterColumns(Compiler):
     def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
         """A sequence for the column, as SERIAL makes it; nothing where the column fills itself already."""
         before = operation.before
-        if before.autoincrement is True or (isinstance(before.identity, Identity) and operation.after.identity is UNSET):
+        if before.autoincrement is True or (
+            isinstance(before.identity, Identity) and operation.after.identity is UNSET
+        ):
             return
         if self.surroundings.offline:
             if before.autoincrement is UNSET and operation.after.type is not UNSET:

@@ -114,7 +114,9 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
         if found is not None and found.name is not None:
             return found.name
         if wanted is None or (table is not None and found is None):
-            raise OperationRefused(f"cannot {operation.describe()}: there is no such constraint with a name to drop it by")
+            raise OperationRefused(
+                f"cannot {operation.describe()}: there is no such constraint with a name to drop it by"
+            )
         return constraint_name(table.name if table is not None else operation.table, wanted, table)
 
     def _alike(self, table: Table, wanted: CheckConstraint) -> CheckConstraint | None:
@@ -125,7 +127,9 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
             return None
         answer = ask(connection, [dispute.job(None)], self._version)[0]
         read = dispute.settled(answer).checks
-        return next((old for old, new in zip(table.checks, read, strict=True) if new.expression == wanted.expression), None)
+        return next(
+            (old for old, new in zip(table.checks, read, strict=True) if new.expression == wanted.expression), None
+        )
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"

@@ -176,7 +176,9 @@ class Dispute:
         ]
         excludes, indexes = (
             [
-                self._read_index(numbers, answer.indexes[_key(kind, place)]) if _key(kind, place) in answer.indexes else None
+                self._read_index(numbers, answer.indexes[_key(kind, place)])
+                if _key(kind, place) in answer.indexes
+                else None
                 for place in range(count)
             ]
             for kind, count in (("exclude", len(self.excludes)), ("index", len(self.indexes)))

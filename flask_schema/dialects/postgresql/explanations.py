@@ -23,7 +23,10 @@ EXPLANATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "23502": ("rows hold NULL", "fill the column first, with op.execute('UPDATE ...') or a server_default"),
     "23505": ("rows hold the same value twice", "remove or change the duplicates first"),
     "23514": ("rows break the constraint", "mend the rows first, or create it with postgresql_not_valid=True"),
-    "23503": ("rows refer to rows that are not there", "mend the rows first, or create it with postgresql_not_valid=True"),
+    "23503": (
+        "rows refer to rows that are not there",
+        "mend the rows first, or create it with postgresql_not_valid=True",
+    ),
     "25001": (
         "it cannot run inside a transaction",
         "use the directive's concurrently argument, or op.get_context().autocommit_block()",

@@ -20,7 +20,6 @@ from flask_schema.dialects.postgresql.catalog import INDEX_SOURCES, index_detail
 SCRATCH_SCHEMA = "pg_temp"
 
 
-
 def _read(version: tuple[int, ...]) -> str:
     """The expression that describes the table ``built``."""
     return f"""jsonb_build_object(

@@ -134,9 +134,10 @@ def test_autoincrement_beside_a_type_changes_nothing_that_is_so_already(live: Li
 def test_a_domain_is_created_where_it_is_missing(live: LiveDatabase) -> None:
     domain = pg.DOMAIN("positive", sa.Integer(), check="VALUE > 0")
     live.run(*live.script(lambda op: op.create_table("t", sa.Column("n", domain), sa.Column("m", domain))))
-    assert live.rows("SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0") == [
-        ("positive",)
-    ] * 2
+    assert (
+        live.rows("SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0")
+        == [("positive",)] * 2
+    )
 
 
 @pytest.mark.parametrize(

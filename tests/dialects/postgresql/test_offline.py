@@ -94,7 +94,9 @@ def test_a_type_is_created_once_in_a_file() -> None:
 
 def test_a_statement_outside_the_transaction() -> None:
     dialect = offline()
-    sql = written(dialect, recorded(dialect, lambda op: op.create_index("ix", "t", ["a"], postgresql_concurrently=True)))
+    sql = written(
+        dialect, recorded(dialect, lambda op: op.create_index("ix", "t", ["a"], postgresql_concurrently=True))
+    )
     assert [one for one in sql.splitlines() if one] == [
         "BEGIN;", "COMMIT;", "CREATE INDEX CONCURRENTLY ix ON t (a);", "BEGIN;", "COMMIT;",
     ]  # fmt: skip

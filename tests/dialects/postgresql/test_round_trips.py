@@ -40,7 +40,9 @@ def reloaded(operations: Iterable[Operation], live: LiveDatabase) -> list[Operat
 def comparable(catalog: Catalog) -> Catalog:
     """The catalog without numbers behind names that the server made up."""
     return {
-        kind: Counter(tuple(_MADE_UP_NUMBER.sub("", one) if isinstance(one, str) else one for one in row) for row in rows)
+        kind: Counter(
+            tuple(_MADE_UP_NUMBER.sub("", one) if isinstance(one, str) else one for one in row) for row in rows
+        )
         for kind, rows in catalog.items()
     }
 

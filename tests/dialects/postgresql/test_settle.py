@@ -66,7 +66,9 @@ def test_an_expression_that_the_server_refuses_is_noted(live: LiveDatabase) -> N
 
 def test_a_quotation_mark_of_the_block_does_no_harm(live: LiveDatabase) -> None:
     def named(text: str) -> sa.MetaData:
-        return table(sa.Column("name", sa.Text), sa.CheckConstraint(f"name <> $flask_schema_jobs${text}$flask_schema_jobs$"))
+        return table(
+            sa.Column("name", sa.Text), sa.CheckConstraint(f"name <> $flask_schema_jobs${text}$flask_schema_jobs$")
+        )
 
     named("a").create_all(live.engine)
     assert live.differences(named("a")) == ()
@@ -122,9 +124,15 @@ def test_enums_that_the_database_does_not_have_yet(live: LiveDatabase) -> None:
 
 
 def test_types_of_extensions_and_functions_elsewhere_on_the_search_path(live: LiveDatabase) -> None:
-    live.sql("CREATE SCHEMA tools; CREATE FUNCTION tools.twice(numeric) RETURNS numeric IMMUTABLE LANGUAGE sql AS 'SELECT $1 * 2'")
-    live.sql("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET search_path = public, tools'; END $$")
-    models = table(sa.Column("price", sa.Numeric, server_default=sa.text("twice(2)")), sa.CheckConstraint("twice(price) > 1"))
+    live.sql(
+        "CREATE SCHEMA tools; CREATE FUNCTION tools.twice(numeric) RETURNS numeric IMMUTABLE LANGUAGE sql AS 'SELECT $1 * 2'"
+    )
+    live.sql(
+        "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET search_path = public, tools'; END $$"
+    )
+    models = table(
+        sa.Column("price", sa.Numeric, server_default=sa.text("twice(2)")), sa.CheckConstraint("twice(price) > 1")
+    )
     models.create_all(live.engine)
     assert live.differences(models) == ()
     assert live.table("t").columns[1].default == "tools.twice(2::numeric)"
@@ -136,7 +144,9 @@ def test_a_constraint_that_is_not_valid_is_noted(live: LiveDatabase) -> None:
     assert live.differences(price("price > 0")) == ()
     (note,) = live.settle(price("price > 0")).notes
     assert "VALIDATE CONSTRAINT ck" in note
-    models = table(sa.Column("price", sa.Numeric), sa.CheckConstraint("price > 0", name="ck", postgresql_not_valid=True))
+    models = table(
+        sa.Column("price", sa.Numeric), sa.CheckConstraint("price > 0", name="ck", postgresql_not_valid=True)
+    )
     assert live.differences(models) == ()
     assert live.settle(models).notes == ()
 
@@ -156,7 +166,9 @@ def test_a_constraint_that_is_not_valid_is_noted(live: LiveDatabase) -> None:
         (pg.INTERVAL(precision=3), pg.INTERVAL(precision=2), True),
     ],
 )
-def test_types(live: LiveDatabase, old: sa.types.TypeEngine[object], new: sa.types.TypeEngine[object], differs: bool) -> None:
+def test_types(
+    live: LiveDatabase, old: sa.types.TypeEngine[object], new: sa.types.TypeEngine[object], differs: bool
+) -> None:
     table(sa.Column("c", old)).create_all(live.engine)
     assert bool(live.differences(table(sa.Column("c", new)))) == differs
 
