@@ -23,8 +23,9 @@ class InitResult:
 def init(project: Project, *, multidb: bool = False, template: str | None = None, package: bool = False) -> InitResult:
     """Write ``script.py.mako``, ``README``, ``env.py`` and the folder for revisions into the migrations directory.
 
-    ``template`` is a name of :func:`list_templates`, or a folder whose files are copied; ``multidb`` is short for
-    the one for several databases, which is also taken for an application that has several. ``package`` adds an empty ``__init__.py`` to both folders.
+    ``template`` is a name of :func:`list_templates`, or a folder whose files are copied. ``multidb`` is short for
+    the one for several databases, which is also taken for an application that has several.
+    ``package`` adds an empty ``__init__.py`` to both folders.
     Raises :class:`DirectoryNotEmpty` where files are there already, and :class:`UsageError` for an unknown template.
     """
     directory = project.directory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from flask_schema.actions.heads_file import keep_heads_file
+from flask_schema.actions.post_write import finish_file
 from flask_schema.errors import DuplicateRevision, UsageError
 from flask_schema.project import Project
 
@@ -52,8 +52,7 @@ def write_empty_revision(
     )
     path = path_of(project, revision, message, moment)
     write_new_file(path, render_script(script, project.template_path), encoding=settings.output_encoding)
-    keep_heads_file(project)
-    return revision, path
+    return revision, finish_file(project, path)
 
 
 def new_id(project: Project, rev_id: str | None, moment: datetime) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from flask_schema.actions.comparing import Ask, Comparison, compare
 from flask_schema.actions.difference import write_difference
 from flask_schema.actions.directives import RevisionDirective, directive_of, processed
+from flask_schema.actions.post_write import finish_file
 from flask_schema.databases import Database
 from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename, parse_rename
@@ -283,7 +284,8 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
         template=settings.file_template,
         slug_length=settings.truncate_slug_length,
     )
-    return write_new_file(path, text, encoding=settings.output_encoding)
+    write_new_file(path, text, encoding=settings.output_encoding)
+    return finish_file(project, path)
 
 
 def _database_names(project: Project) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask_schema.actions.heads_file import keep_heads_file
 from flask_schema.actions.new_file import new_id, path_of
+from flask_schema.actions.post_write import finish_file
 from flask_schema.errors import HistoryError
 from flask_schema.history import SquashPlan, plan_squash
 from flask_schema.project import Project
@@ -47,5 +47,4 @@ def squash(
     except HistoryError:
         path.unlink()
         raise
-    keep_heads_file(project)
-    return SquashResult(plan, revision, path)
+    return SquashResult(plan, revision, finish_file(project, path))

@@ -173,9 +173,9 @@ def squash(rev_range: str, message: str | None, rev_id: str | None, dry_run: boo
 
 
 @click.command(cls=Command)
-@click.argument("revision", default="current")
+@click.argument("revision", default="head")
 def edit(revision: str) -> None:
-    """Open a revision's file in your editor (VISUAL, EDITOR); without one, that at which the database is."""
+    """Open a revision's file in your editor (VISUAL, EDITOR)."""
     from flask_schema.actions.edit import edit as act
 
     act(project_for(revision), revision)

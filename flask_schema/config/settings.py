@@ -81,7 +81,9 @@ class Settings:
     output_encoding: str = _setting("utf-8", text, "The encoding of new revision files.")
     template_args: Mapping[str, Any] = _setting({}, mapping, "Further variables for script.py.mako.")
     post_write_hooks: Mapping[str, Any] = _setting(
-        {}, mapping, "Programs that are run on a new revision file, as Alembic's section of that name."
+        {},
+        mapping,
+        "Run on a new revision file: by name, a function or a table with type, executable or module, options, cwd.",
     )
 
     # -- databases ----------------------------------------------------------------------------

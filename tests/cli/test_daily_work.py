@@ -239,9 +239,9 @@ def test_edit_opens_the_file_without_a_shell(site: Site, monkeypatch: pytest.Mon
 
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv(variable, f"{shlex.quote(sys.executable)} {shlex.quote(str(script))} --wait ';touch x'")
-    site.type("edit")
+    site.type("edit", "head")
     assert path.read_text() == f"# --wait ;touch x {path}"
     assert not (site.folder / "x").exists()
     monkeypatch.setenv(variable, "no-such-editor")
     path.write_text("revision = 'aaaa1'\ndown_revision = None\n")
-    assert "the editor 'no-such-editor' cannot be started" in site.type("edit", "aaaa1", status=2).output
+    assert "the editor 'no-such-editor' cannot be started" in site.type("edit", "aaaa1", status=1).output

@@ -51,7 +51,7 @@ def test_history_in_its_forms(forked: Site) -> None:
     verbose = forked.type("history", "-v").stdout
     assert "Revises: bbbb2, cccc3" in verbose
     assert "Branches into: bbbb2, cccc3" in verbose
-    assert [one["revision"] for one in json.loads(forked.type("history", "--json").stdout)][0] == "dddd4"
+    assert json.loads(forked.type("history", "--json").stdout)[0]["revision"] == "dddd4"
 
 
 def test_history_marks_where_the_database_is(forked: Site) -> None:

@@ -266,10 +266,10 @@ def test_an_editor_is_started_without_a_shell(place: Place, tmp_path: Path, monk
     assert not (tmp_path / "shell").exists()
     monkeypatch.setenv("EDITOR", "no-such-editor-anywhere")
     assert "no-such-editor-anywhere" in place.wrong("edit", "head").error()
-    place.wrong("edit")
+    place.wrong("edit", "current")
     place.fine("upgrade")
     monkeypatch.setenv("EDITOR", f"{sys.executable} {script}")
-    place.fine("edit")
+    place.fine("edit", "current")
 
 
 def test_the_version_table_alone(place: Place, sqlite_url: str) -> None:

@@ -17,8 +17,8 @@ from flask_schema.dialects.postgresql.specification import Specifications
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns
-from flask_schema.operations.operation import UNSET
 from flask_schema.operations.indexes import CreateIndex
+from flask_schema.operations.operation import UNSET
 from flask_schema.snapshot.elements import Column, Computed, DataType, Identity, QualifiedName, Table
 from flask_schema.snapshot.identifiers import mentions
 

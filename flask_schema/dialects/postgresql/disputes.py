@@ -21,7 +21,6 @@ from flask_schema.snapshot.elements import (
     Enum,
     ExcludeConstraint,
     Index,
-    QualifiedName,
     Table,
 )
 from flask_schema.snapshot.snapshot import Snapshot
