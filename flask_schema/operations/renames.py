@@ -1,4 +1,4 @@
-"""Operations that rename what belongs to a table. A column is renamed by ``AlterColumn``, a table by ``RenameTable``."""
+"""Operations that rename what belongs to a table; ``AlterColumn`` renames a column, ``RenameTable`` a table."""
 
 from __future__ import annotations
 
