@@ -1,1 +1,101 @@
-"""Schema migrations for Flask, with an engine of its own."""
+"""Schema migrations for Flask, with an engine of its own.
+
+``Migrate`` binds an application; ``op`` and ``context`` are for revision scripts and ``env.py``; the commands of
+``flask db`` are functions of the same names. All of them are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask_schema.commands import branches as branches
+    from flask_schema.commands import check as check
+    from flask_schema.commands import current as current
+    from flask_schema.commands import downgrade as downgrade
+    from flask_schema.commands import edit as edit
+    from flask_schema.commands import heads as heads
+    from flask_schema.commands import history as history
+    from flask_schema.commands import init as init
+    from flask_schema.commands import list_templates as list_templates
+    from flask_schema.commands import merge as merge
+    from flask_schema.commands import migrate as migrate
+    from flask_schema.commands import rebase as rebase
+    from flask_schema.commands import revision as revision
+    from flask_schema.commands import show as show
+    from flask_schema.commands import squash as squash
+    from flask_schema.commands import stamp as stamp
+    from flask_schema.commands import upgrade as upgrade
+    from flask_schema.errors import SchemaError as SchemaError
+    from flask_schema.extension import Migrate as Migrate
+    from flask_schema.operations.facade import op as op
+    from flask_schema.runtime.environment import context as context
+
+__version__ = "0.1.0"
+
+_COMMANDS = (
+    "branches",
+    "check",
+    "current",
+    "downgrade",
+    "edit",
+    "heads",
+    "history",
+    "init",
+    "list_templates",
+    "merge",
+    "migrate",
+    "rebase",
+    "revision",
+    "show",
+    "squash",
+    "stamp",
+    "upgrade",
+)
+_PLACES = {
+    "Migrate": "flask_schema.extension",
+    "SchemaError": "flask_schema.errors",
+    "op": "flask_schema.operations.facade",
+    "context": "flask_schema.runtime.environment",
+    **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
+}
+
+__all__ = ["Migrate", "SchemaError", "__version__", "context", "op", *_COMMANDS]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(place), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _FrontDoor(ModuleType):
+    """This module. ``history`` is the command, although a package of that name is imported beside it.
+
+    Importing a package sets it as an attribute of its parent, which would hide the function; here the function stays,
+    and the package's names can be reached through it: ``flask_schema.history.Graph``.
+    """
+
+    @property
+    def history(self) -> Any:
+        function = import_module("flask_schema.commands").history
+        package = sys.modules.get("flask_schema.history")
+        if package is not None:
+            shown = {name: value for name, value in vars(package).items() if not name.startswith("_")}
+            vars(function).update(shown)
+        return function
+
+    @history.setter
+    def history(self, package: ModuleType) -> None:
+        """Take what the import system sets; it finds the package in ``sys.modules``."""
+
+
+sys.modules[__name__].__class__ = _FrontDoor

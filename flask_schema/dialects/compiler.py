@@ -18,7 +18,7 @@ from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
-from flask_schema.operations import columns, constraints, indexes, statements, tables
+from flask_schema.operations import columns, constraints, groups, indexes, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, QualifiedName
 
@@ -69,6 +69,11 @@ class Compiler:
     def alter_table(self, table: QualifiedName, action: str) -> str:
         """``ALTER TABLE table action``."""
         return f"ALTER TABLE {self.table_name(table)} {action}"
+
+    def batch_alter_table(self, operation: groups.AlterTable) -> Iterable[str | Statement]:
+        """A batch block: its operations one after the other."""
+        for one in operation.operations:
+            yield from self.compile(one)
 
     # -- tables -------------------------------------------------------------------------------
 

@@ -187,7 +187,9 @@ class Constructs:
 
     def _index_key(self, owner: sa.Table, element: IndexElement, place: int) -> Any:
         key: Any = owner.c[element.expression] if element.is_column else _verbatim(f"({element.expression})")
-        if element.opclass and not element.is_column:
+        if element.verbatim:
+            key = _verbatim(element.expression)
+        elif element.opclass and not element.is_column:
             key = _verbatim(f"({element.expression})").label(_label(element, place))
         if element.collation:
             key = sa.collate(key, element.collation) if element.is_column else key

@@ -13,7 +13,8 @@ from sqlalchemy.types import TypeEngine
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName, Table
-from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, snapshot_of, writing_dialect
+from flask_schema.snapshot.from_metadata import snapshot_of
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -22,6 +23,8 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
+    ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
     """
 
@@ -29,6 +32,8 @@ class Capabilities:
     supports_comments: bool = False
     supports_schemas: bool = False
     statement_separator: str = ";"
+    ddl_in_autocommit: bool = False
+    shows_autoincrement: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,14 @@ class Scope:
 
     ``schemas`` are the schemas by name, None standing for the default one.
     ``include_table`` is asked with schema (None for the default) and name before a table is read;
-    None means all.
+    None means all. ``views_and_routines``: views, functions and triggers too; they are needed only where the
+    models declare some.
     """
 
     schemas: tuple[str | None, ...] = (None,)
     include_table: Callable[[str | None, str], bool] | None = None
     only_tables: frozenset[QualifiedName] | None = None
+    views_and_routines: bool = False
 
 
 class Surroundings(Protocol):
@@ -71,8 +78,9 @@ class Surroundings(Protocol):
 class TransactionRestart(Exception):
     """The transaction must be rolled back and the revision run again.
 
-    Raised by ``Dialect.statements`` when something has to be set outside the transaction first;
-    the dialect has noted what, and does it in the next ``begin``.
+    Raised by ``Dialect.statements`` when something has to be set outside the transaction first, and
+    by ``Dialect.before_commit`` when something has to be looked at before the first statement; the
+    dialect has noted what, and does it in the next ``begin``. It may happen twice for one revision.
     """
 
 
@@ -147,6 +155,11 @@ class Dialect(ABC):
         del waiting, coming
         return False
 
+    def explain(self, error: BaseException) -> tuple[str, str | None] | None:
+        """What is known about an error of this database: an explanation and a hint (or None); None for nothing."""
+        del error
+        return None
+
     # -- transactions -------------------------------------------------------------------------
 
     def begin(self, connection: sa.Connection) -> None:
@@ -161,6 +174,12 @@ class Dialect(ABC):
     def after_transaction(self, connection: sa.Connection) -> None:
         """Called after commit or rollback: give back to the driver what ``begin`` took from it."""
         del connection
+
+    def terminated(self, sql: str) -> str:
+        """A statement with what ends it in a SQL file, for the database's own client."""
+        text = sql.strip()
+        separator = self.capabilities.statement_separator
+        return text if text.endswith(separator) else f"{text}{separator}"
 
     def write_begin(self) -> Iterable[str]:
         """The lines that begin a transaction in a SQL file."""

@@ -15,7 +15,7 @@ _OWN = {
     "postgresql": "flask_schema.dialects.postgresql.dialect:PostgresqlDialect",
     "cockroachdb": "flask_schema.dialects.cockroachdb.dialect:CockroachdbDialect",
     "mysql": "flask_schema.dialects.mysql.dialect:MysqlDialect",
-    "mariadb": "flask_schema.dialects.mysql.dialect:MysqlDialect",
+    "mariadb": "flask_schema.dialects.mysql.dialect:MariadbDialect",
 }
 
 ENTRY_POINT_GROUP = "flask_schema.dialects"

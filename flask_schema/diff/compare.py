@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from flask_schema.diff.columns import FacetJudge
-from flask_schema.diff.entangled import recreate_foreign_keys
+from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesakes
+from flask_schema.diff.enums import compare_enums
+from flask_schema.diff.names import renamed_in_place
 from flask_schema.diff.ordering import ordered
-from flask_schema.diff.renames import Rename, carry, certain
+from flask_schema.diff.renames import Rename, carry, certain, value_renames
+from flask_schema.diff.sequences import compare_sequences
 from flask_schema.diff.tables import compare_tables
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.snapshot import Snapshot
+
+Settle = Callable[[Snapshot, Snapshot], tuple[Snapshot, Snapshot]]
+"""Gives both snapshots with the same text for what means the same."""
 
 Include = Callable[[Operation], bool]
 """Asked for each difference, before ordering; False leaves it out."""
@@ -21,22 +27,34 @@ def diff(
     after: Snapshot,
     *,
     renames: Sequence[Rename] = (),
+    settle: Settle | None = None,
     include: Include | None = None,
     judge: FacetJudge | None = None,
+    renamable: frozenset[str] = frozenset(),
 ) -> tuple[Operation, ...]:
     """The operations that turn ``before`` into ``after``, in an order that databases accept.
 
-    Both must be in canonical form and settled. ``renames`` are decided ones; those that ``after``
-    asks for with ``renamed_from`` are added. Unmatched drops and additions stay what they are.
-    ``judge`` may overrule the comparison of a column's facet. The same input, in whatever
+    Both must be in canonical form. ``renames`` are decided ones; those that ``after`` asks for with
+    ``renamed_from`` are added. Unmatched drops and additions stay what they are. ``settle`` is the dialect's
+    judgement of texts that differ: it is asked when renames are carried out, since it looks for things by name;
+    without it both sides must be settled already.
+    ``judge`` may overrule the comparison of a column's facet. ``renamable`` says which of ``index`` and
+    ``constraint`` the database can rename; the others are dropped and created. The same input, in whatever
     order its mappings are, gives the same operations. Empty when nothing differs.
     """
-    carried = carry(before, after, (*certain(before, after), *renames))
-    found = list(compare_tables(carried.snapshot, after, judge))
+    carried = carry(before, after, (*renames, *certain(before, after)))
+    before, after = settle(carried.snapshot, after) if settle is not None else (carried.snapshot, after)
+    found = [
+        *compare_enums(before, after, value_renames(renames)),
+        *compare_sequences(before, after),
+        *compare_tables(before, after, judge),
+    ]
     if include is not None:
         found = [one for one in found if include(one)]
-    found += recreate_foreign_keys(found, carried.snapshot, after)
-    return (*carried.operations, *ordered(found, carried.snapshot, after))
+    found = renamed_in_place(found, renamable, before)
+    found += recreate_namesakes(found, before, after)
+    found += recreate_foreign_keys(found, before, after)
+    return (*carried.operations, *ordered(found, before, after))
 
 
 def invert_all(operations: Iterable[Operation]) -> tuple[Operation, ...]:

@@ -1,16 +1,18 @@
-"""Foreign keys that do not change, but stand in the way of something that does.
+"""Constraints that do not change, but stand in the way of something that does.
 
-A database refuses to drop a key that a foreign key relies on, or to change one of the two
-column types to another kind. Such a foreign key is dropped before and created again after.
+A database refuses to drop a key that a foreign key relies on, or to change one of the two column
+types to another kind. And a constraint that has no name in the models keeps the name that it has in
+the database, until another one asks for it. What is in the way is dropped before and created again after.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from flask_schema.diff.keys import drop, match_foreign_keys
 from flask_schema.operations.columns import AlterColumn
-from flask_schema.operations.constraints import CreateForeignKey, DropConstraint
+from flask_schema.operations.constraints import CreateConstraint, CreateForeignKey, DropConstraint, create_constraint
 from flask_schema.operations.indexes import DropIndex
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import DataType, ForeignKey, PrimaryKey, QualifiedName, UniqueConstraint
@@ -28,6 +30,22 @@ def recreate_foreign_keys(operations: Sequence[Operation], before: Snapshot, aft
             if (old.referred_table, frozenset(_referred(old, before))) in keys or _joins(table, old, columns, before):
                 yield drop(table, old)
                 yield CreateForeignKey(table, new)
+
+
+def recreate_namesakes(operations: Sequence[Operation], before: Snapshot, after: Snapshot) -> Iterator[Operation]:
+    """A drop and a creation for each constraint that stays, unnamed in the models, on a name that is needed."""
+    gone = {(one.table, one.name) for one in operations if isinstance(one, DropConstraint)}
+    for one in operations:
+        if not isinstance(one, CreateConstraint) or one.constraint.name is None:
+            continue
+        place = (one.table, one.constraint.name)
+        table = before.tables.get(one.table)
+        holder = next((old for old in table.constraints if old.name == place[1]), None) if table is not None else None
+        if holder is None or place in gone:
+            continue
+        unnamed = replace(holder, name=None)
+        yield drop(one.table, holder)
+        yield create_constraint(one.table, unnamed)
 
 
 def _dropped_keys(operations: Iterable[Operation]) -> Iterator[tuple[QualifiedName, frozenset[str]]]:

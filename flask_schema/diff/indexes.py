@@ -21,4 +21,6 @@ def compare_indexes(before: Table, after: Table) -> Iterator[Operation]:
 
 
 def _content(index: Index) -> Hashable:
-    return replace(index, name=None)
+    """What an index says; whether a key was written verbatim says nothing once its text is canonical."""
+    elements = tuple(replace(one, verbatim=False) for one in index.elements)
+    return replace(index, name=None, elements=elements)

@@ -15,6 +15,7 @@ from flask_schema.diff.cycles import creation_order
 from flask_schema.diff.keys import drop
 from flask_schema.operations.columns import AddColumn, AlterColumn, DropColumn
 from flask_schema.operations.constraints import CreateConstraint, CreateForeignKey, DropConstraint
+from flask_schema.operations.enums import AlterEnum
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable, DropTable
@@ -32,20 +33,25 @@ class Phase(IntEnum):
     DROP_CHECKS = auto()
     DROP_UNIQUES = auto()
     DROP_PRIMARY_KEYS = auto()
-    DROP_COMPUTED_COLUMNS = auto()
+    RENAMES = auto()
+    CREATE_TYPES = auto()
+    DROP_COLUMNS_FIRST = auto()
     ADD_COLUMNS = auto()
     ALTER_COLUMNS = auto()
     ALTER_COMPUTED_COLUMNS = auto()
     ADD_COMPUTED_COLUMNS = auto()
     DROP_COLUMNS = auto()
+    NARROW_TYPES = auto()
     CREATE_PRIMARY_KEYS = auto()
     CREATE_UNIQUES = auto()
+    CREATE_UNIQUE_INDEXES = auto()
     OTHERS = auto()
     CREATE_TABLES = auto()
     CREATE_CHECKS = auto()
     CREATE_INDEXES = auto()
     CREATE_FOREIGN_KEYS = auto()
     COMMENTS = auto()
+    DROP_TYPES = auto()
 
 
 _DROPS = {
@@ -65,6 +71,13 @@ _BY_DIRECTIVE = {
     "create_exclude_constraint": Phase.CREATE_CHECKS,
     "create_index": Phase.CREATE_INDEXES,
     "create_foreign_key": Phase.CREATE_FOREIGN_KEYS,
+    "create_enum": Phase.CREATE_TYPES,
+    "create_sequence": Phase.CREATE_TYPES,
+    "alter_sequence": Phase.CREATE_TYPES,
+    "rename_index": Phase.RENAMES,
+    "rename_constraint": Phase.RENAMES,
+    "drop_enum": Phase.DROP_TYPES,
+    "drop_sequence": Phase.DROP_TYPES,
     "create_table_comment": Phase.COMMENTS,
     "drop_table_comment": Phase.COMMENTS,
 }
@@ -74,14 +87,23 @@ def phase(operation: Operation) -> Phase:
     """The phase of an operation; one that this module does not know stands in the middle."""
     if isinstance(operation, DropConstraint):
         return _DROPS.get(operation.kind or "", Phase.DROP_UNIQUES)
+    if isinstance(operation, (AddColumn, AlterColumn, DropColumn)):
+        return _phase_of_column(operation)
+    if isinstance(operation, AlterEnum):
+        return Phase.NARROW_TYPES if operation.removed else Phase.CREATE_TYPES
+    if isinstance(operation, CreateIndex) and operation.index.unique:
+        return Phase.CREATE_UNIQUE_INDEXES  # a foreign key of a new table may rely on it
+    return _BY_DIRECTIVE.get(operation.directive, Phase.OTHERS)
+
+
+def _phase_of_column(operation: AddColumn | AlterColumn | DropColumn) -> Phase:
+    """Computed columns come after the columns that they may use, and go before them."""
     if isinstance(operation, AddColumn):
         return Phase.ADD_COLUMNS if operation.column.computed is None else Phase.ADD_COMPUTED_COLUMNS
     if isinstance(operation, DropColumn):
         computed = operation.before is not None and operation.before.computed is not None
-        return Phase.DROP_COMPUTED_COLUMNS if computed else Phase.DROP_COLUMNS
-    if isinstance(operation, AlterColumn):
-        return Phase.ALTER_COMPUTED_COLUMNS if "computed" in operation.after.known() else Phase.ALTER_COLUMNS
-    return _BY_DIRECTIVE.get(operation.directive, Phase.OTHERS)
+        return Phase.DROP_COLUMNS_FIRST if computed else Phase.DROP_COLUMNS
+    return Phase.ALTER_COMPUTED_COLUMNS if "computed" in operation.after.known() else Phase.ALTER_COLUMNS
 
 
 def ordered(operations: Iterable[Operation], before: Snapshot, after: Snapshot) -> tuple[Operation, ...]:
@@ -89,8 +111,9 @@ def ordered(operations: Iterable[Operation], before: Snapshot, after: Snapshot) 
     rest = [one for one in operations if not isinstance(one, (CreateTable, DropTable))]
     made, cut = _created([one for one in operations if isinstance(one, CreateTable)])
     gone, freed = _dropped([one for one in operations if isinstance(one, DropTable)])
-    placed = sorted([*rest, *cut, *freed], key=lambda one: _order(one, before, after))
-    position = [phase(one) for one in placed]
+    spellings = {(one.table, one.column.name.casefold()) for one in rest if isinstance(one, AddColumn)}
+    placed = sorted([*rest, *cut, *freed], key=lambda one: _order(one, spellings, before, after))
+    position = [_phase_among(one, spellings) for one in placed]
     for phase_of_tables, tables in ((Phase.CREATE_TABLES, made), (Phase.DROP_TABLES, gone)):
         place = next((place for place, one in enumerate(position) if one > phase_of_tables), len(position))
         placed[place:place] = tables
@@ -98,11 +121,18 @@ def ordered(operations: Iterable[Operation], before: Snapshot, after: Snapshot) 
     return tuple(placed)
 
 
-def _order(operation: Operation, before: Snapshot, after: Snapshot) -> tuple[Any, ...]:
+def _phase_among(operation: Operation, spellings: set[tuple[QualifiedName, str]]) -> Phase:
+    """A column goes before another comes that only its spelling tells apart: most databases see one name."""
+    if isinstance(operation, DropColumn) and (operation.table, operation.name.casefold()) in spellings:
+        return Phase.DROP_COLUMNS_FIRST
+    return phase(operation)
+
+
+def _order(
+    operation: Operation, spellings: set[tuple[QualifiedName, str]], before: Snapshot, after: Snapshot
+) -> tuple[Any, ...]:
     """Sort key: phase, table, and within a table what the operation is about; columns keep the order given."""
-    names = sorted(operation.touches(), key=name_order)
-    table: QualifiedName | None = getattr(operation, "table", None)
-    place = name_order(table if isinstance(table, QualifiedName) else names[0] if names else QualifiedName(""))
+    place = name_order(_subject(operation))
     detail: tuple[Any, ...] = ()
     if isinstance(operation, CreateConstraint):
         columns = after.tables[operation.table].column_names if operation.table in after.tables else ()
@@ -114,7 +144,20 @@ def _order(operation: Operation, before: Snapshot, after: Snapshot) -> tuple[Any
         detail = index_order(operation.index)
     elif isinstance(operation, DropIndex) and operation.before is not None:
         detail = index_order(operation.before)
-    return (phase(operation), place, detail)
+    return (_phase_among(operation, spellings), place, detail)
+
+
+def _subject(operation: Operation) -> QualifiedName:
+    """The name that an operation is sorted by within its phase: a table's, a type's or a sequence's."""
+    for attribute in ("table", "name"):
+        found = getattr(operation, attribute, None)
+        if isinstance(found, QualifiedName):
+            return found
+    for attribute in ("enum", "sequence", "after"):
+        found = getattr(getattr(operation, attribute, None), "name", None)
+        if isinstance(found, QualifiedName):
+            return found
+    return min(operation.touches(), key=name_order, default=QualifiedName(""))
 
 
 def _created(operations: Sequence[CreateTable]) -> tuple[list[Operation], list[Operation]]:

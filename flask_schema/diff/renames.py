@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from flask_schema.diff.keys import drop
 from flask_schema.errors import UsageError
-from flask_schema.operations.columns import AlterColumn, ColumnFacets, DropColumn
+from flask_schema.operations.columns import AlterColumn, ColumnFacets, DropColumn, index_needs
 from flask_schema.operations.constraints import DropConstraint
 from flask_schema.operations.indexes import DropIndex
-from flask_schema.operations.operation import Operation
+from flask_schema.operations.operation import Operation, table_of
 from flask_schema.operations.tables import DropTable, RenameTable
 from flask_schema.snapshot.elements import CheckConstraint, Constraint, ExcludeConstraint, QualifiedName, Table
 from flask_schema.snapshot.identifiers import mentions
@@ -55,7 +55,26 @@ class RenamedColumn:
         return f"{self.table}.{self.before}:{self.table}.{self.after}"
 
 
-Rename = RenamedTable | RenamedColumn
+@dataclass(frozen=True, slots=True)
+class RenamedValue:
+    """The value ``before`` of the enum type ``enum`` is called ``after`` now; rows that hold it follow."""
+
+    enum: QualifiedName
+    before: str
+    after: str
+    score: float = field(default=1.0, compare=False)
+
+    def describe(self) -> str:
+        """In words, for a question to the user."""
+        return f"value {self.before!r} of enum {self.enum} to {self.after!r}"
+
+    @property
+    def option(self) -> str:
+        """What ``--rename`` takes for it."""
+        return f"{self.enum}.{self.before}:{self.enum}.{self.after}"
+
+
+Rename = RenamedTable | RenamedColumn | RenamedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,8 @@ def certain(before: Snapshot, after: Snapshot) -> tuple[Rename, ...]:
 
 
 def parse_rename(text: str, before: Snapshot, after: Snapshot) -> Rename:
-    """``old:new`` for a table, ``table.old:table.new`` for a column (``table`` by either name, with its schema).
+    """``old:new`` for a table, ``table.old:table.new`` for a column (``table`` by either name, with its schema),
+    ``enum.old:enum.new`` for a value of an enum type.
 
     Raises UsageError when the text has another form or the names are not there.
     """
@@ -104,6 +124,10 @@ def parse_rename(text: str, before: Snapshot, after: Snapshot) -> Rename:
             return RenamedTable(one, other)
     owner, _, column = old.rpartition(".")
     new_owner, _, new_column = new.rpartition(".")
+    for name in sorted(before.enums.keys() & after.enums.keys(), key=name_order):
+        named = str(name) == owner and new_owner in (owner, "")
+        if named and column in before.enums[name].values and new_column in after.enums[name].values:
+            return RenamedValue(name, column, new_column)
     for table in [*_read(new_owner or owner, after), *_read(owner, after)]:
         if after.tables[table].column(new_column):
             return RenamedColumn(table, column, new_column)
@@ -117,10 +141,20 @@ def _read(text: str, snapshot: Snapshot) -> list[QualifiedName]:
     return [name for name in sorted(snapshot.tables, key=name_order) if text and str(name) == text]
 
 
+def value_renames(renames: Iterable[Rename]) -> dict[QualifiedName, tuple[tuple[str, str], ...]]:
+    """The renamed values of each enum type."""
+    found: dict[QualifiedName, tuple[tuple[str, str], ...]] = {}
+    for one in renames:
+        if isinstance(one, RenamedValue):
+            found[one.enum] = (*found.get(one.enum, ()), (one.before, one.after))
+    return found
+
+
 def carry(before: Snapshot, after: Snapshot, renames: Sequence[Rename]) -> Carried:
     """Carry out ``renames`` on ``before``; what stands on a name that is needed is dropped first.
 
-    The first of several renames of one thing counts. Raises ObjectMissing when a rename
+    The first of several renames of one thing counts. Renamed values of enum types are left to the operation
+    that alters the type. Raises ObjectMissing when a rename
     names something that is not there.
     """
     journey = _Journey(before)
@@ -166,9 +200,9 @@ class _Journey:
 
     def rename_columns(self, name: QualifiedName, renames: dict[str, str]) -> None:
         for target in sorted(renames.values()):
-            if self.snapshot.tables[name].column(target) is not None and target not in renames:
+            if table_of(self.snapshot, name).column(target) is not None and target not in renames:
                 self.drop_column(name, target)
-        taken = set(self.snapshot.tables[name].column_names)
+        taken = set(table_of(self.snapshot, name).column_names)
         for old, new in _steps(renames, taken):
             column = self.snapshot.tables[name].column(old)
             facets = ColumnFacets() if column is None else ColumnFacets.of(column)
@@ -184,7 +218,7 @@ class _Journey:
         for constraint in _relying(table, column):
             self.go(DropConstraint(name, constraint.name, drop(name, constraint).kind, before=constraint))
         for index in table.indexes:
-            if column in index.columns or column in index.include:
+            if index_needs(index, column):
                 self.go(DropIndex(name, index.name or "", before=index))
         self.go(DropColumn(name, column, before=table.column(column)))
 

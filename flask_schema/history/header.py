@@ -17,6 +17,7 @@ Execute = Callable[[Path], Mapping[str, object]]
 """Runs a revision file and returns its module's namespace."""
 
 NAMES = ("revision", "down_revision", "branch_labels", "depends_on", "replaces")
+_NAME_PARTS = ("revision", "branch_labels", "depends_on", "replaces")
 
 _STRING = r"""[uU]?(?:"[^"\\\n]*"|'[^'\\\n]*')"""
 _VALUE = re.compile(
@@ -77,8 +78,10 @@ def read_text(text: str) -> dict[str, object] | None:
     end = body.start() if body else len(text)
     if text.find('"""', start, end) >= 0 or text.find("'''", start, end) >= 0:
         return None
+    # Searching for a word is much faster than the expression, and few scripts' bodies hold one of these words.
+    is_in_body = any(text.find(word, end) >= 0 for word in _NAME_PARTS)
     values: dict[str, object] = {}
-    for found in _MENTION.finditer(text, start):
+    for found in _MENTION.finditer(text, start, len(text) if is_in_body else end):
         indent, name, rest = found.groups()
         if "=" not in rest:
             if rest[:1] == ",":

@@ -18,12 +18,12 @@ from flask_schema.history.revision import Header
 
 DIRECTORY_NAME = "__pycache__"
 FILE_NAME = "flask_schema_history.json"
-_FORMAT = b"flask-schema history index 1 "
+_FORMAT = b"flask-schema history index 2 "
 # A file may change twice within one tick of the file system's clock; a time this recent proves nothing yet.
 _SETTLING_NS = 2_000_000_000
 
 Row = Sequence[Any]
-"""``mtime_ns, size_bytes, revision, down_revisions, depends_on, branch_labels, replaces, docstring``.
+"""``mtime_ns, size_bytes, revision, down_revisions, docstring``, then, if any, ``depends_on, branch_labels, replaces``.
 
 Only the first two for a file that is no revision; and None as the third and last for a computed header.
 """
@@ -64,7 +64,12 @@ def make_row(mtime_ns: int, size_bytes: int, header: Header | None, *, is_lastin
     """Return a file's row; ``header`` is None for no revision, ``is_lasting`` False if running the file gave it."""
     if not is_lasting:
         return (mtime_ns, size_bytes, None)
-    return (mtime_ns, size_bytes) if header is None else (mtime_ns, size_bytes, *header[:-1])
+    if header is None:
+        return (mtime_ns, size_bytes)
+    revision, down, depends, labels, replaces, docstring, _ = header
+    if depends or labels or replaces:
+        return (mtime_ns, size_bytes, revision, down, docstring, depends, labels, replaces)
+    return (mtime_ns, size_bytes, revision, down, docstring)
 
 
 def is_computed(row: Row) -> bool:
@@ -74,7 +79,9 @@ def is_computed(row: Row) -> bool:
 
 def header_of_row(row: Row, path: str) -> Header | None:
     """Return the header that ``row`` holds for the file ``path``, None for a file that is no revision."""
+    if len(row) == 5:
+        return Header(row[2], tuple(row[3]), (), (), (), row[4], path)
     if len(row) == 2:
         return None
-    _, _, revision, down, depends, labels, replaces, docstring = row
+    _, _, revision, down, docstring, depends, labels, replaces = row
     return Header(revision, tuple(down), tuple(depends), tuple(labels), tuple(replaces), docstring, path)

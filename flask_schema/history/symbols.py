@@ -79,7 +79,7 @@ def resolve_one(graph: Graph, symbol: str, current: Collection[str] | None = Non
     """As :func:`resolve`, for where one revision is needed; None for ``base``."""
     found = resolve(graph, symbol, current)
     if len(found) > 1:
-        raise MultipleHeads(f"{symbol!r} means several revisions, and one is needed: {', '.join(found)}")
+        raise MultipleHeads(f"{symbol!r} means several revisions, and one is needed: {_described(graph, found)}")
     return found[0] if found else None
 
 
@@ -132,7 +132,7 @@ def resolve_name(graph: Graph, symbol: Symbol, current: Collection[str] | None) 
     if symbol.name == "head":
         heads = _heads(graph, symbol) if symbol.branch else graph.heads
         if len(heads) > 1:
-            raise MultipleHeads(f"{symbol.text!r} means one head, and there are several: {', '.join(heads)}")
+            raise MultipleHeads(f"{symbol.text!r} means one head, and there are several: {_described(graph, heads)}")
         return heads
     if symbol.name == "base":
         if symbol.branch:
@@ -301,6 +301,12 @@ def _listed(revisions: Collection[str]) -> str:
     shown = list(revisions)[:_LISTED_CHOICES]
     more = len(revisions) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _described(graph: Graph, revisions: Collection[str]) -> str:
+    """Return the ids with their messages, so that people see whose they are."""
+    known = [(revision, graph.revisions[revision].message if revision in graph else "") for revision in revisions]
+    return ", ".join(f"{revision} ({message})" if message else revision for revision, message in known)
 
 
 def _not_found(graph: Graph, name: str, branch: str | None = None) -> RevisionNotFound:

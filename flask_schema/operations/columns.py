@@ -116,11 +116,12 @@ def without_column(table: Table, name: str) -> Table:
         excludes=tuple(
             one for one in table.excludes if not any(mentions(expression, name) for expression, _ in one.elements)
         ),
-        indexes=tuple(one for one in table.indexes if not _index_needs(one, name)),
+        indexes=tuple(one for one in table.indexes if not index_needs(one, name)),
     )
 
 
-def _index_needs(index: Index, name: str) -> bool:
+def index_needs(index: Index, name: str) -> bool:
+    """Whether an index cannot stay without the column ``name``."""
     if name in index.columns or name in index.include:
         return True
     texts = [one.expression for one in index.elements if not one.is_column]

@@ -148,10 +148,9 @@ class DropConstraint(Operation):
         name that conventions would give it.
         """
         candidates = [one for one in table.constraints if self.kind is None or KINDS[type(one)] == self.kind]
-        if self.name is not None:
-            for one in candidates:
-                if one.name == self.name:
-                    return one
+        named = [one for one in candidates if self.name is not None and one.name == self.name]
+        if named:
+            return self._most_like_before(named)
         if self.before is not None:
             alike = [one for one in candidates if _nameless(one) == _nameless(self.before)]
             for one in alike:
@@ -162,9 +161,27 @@ class DropConstraint(Operation):
         if self.kind == "primary":
             return table.primary_key
         if self.name is not None:
-            unnamed = [one for one in candidates if one.name is None]
-            meant = [one for one in unnamed if self.name.lower() in conventional_names(table, one)]
-            return meant[0] if len(meant) == 1 else None
+            return self._find_by_convention(table, [one for one in candidates if one.name is None])
+        return None
+
+    def _most_like_before(self, named: list[Constraint]) -> Constraint:
+        """Of constraints that share a name (SQLite does not mind) the one that says the same."""
+        if self.before is not None:
+            for one in named:
+                if type(one) is type(self.before) and _nameless(one) == _nameless(self.before):
+                    return one
+        return named[0]
+
+    def _find_by_convention(self, table: Table, unnamed: list[Constraint]) -> Constraint | None:
+        """The one constraint that conventions give this name; those that name all columns go before."""
+        for all_columns in (True, False):
+            meant = [
+                one
+                for one in unnamed
+                if (self.name or "").lower() in conventional_names(table, one, all_columns=all_columns)
+            ]
+            if meant:
+                return meant[0] if len(meant) == 1 else None
         return None
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
@@ -177,11 +194,11 @@ class DropConstraint(Operation):
         return snapshot.with_table(table.without_constraint(constraint))
 
 
-def conventional_names(table: Table, constraint: Constraint) -> frozenset[str]:
+def conventional_names(table: Table, constraint: Constraint, *, all_columns: bool) -> frozenset[str]:
     """The names, in lower case, that an unnamed constraint goes by in scripts.
 
     Those that PostgreSQL makes up (``bug_url_key``) and those of the naming conventions in SQLAlchemy's and
-    Alembic's documentation (``uq_bug_url``), with the first column, or with all of them.
+    Alembic's documentation (``uq_bug_url``), with all columns or with the first one only.
     """
     if isinstance(constraint, CheckConstraint):
         words = set(re.findall(r"\w+", constraint.expression.lower()))
@@ -191,11 +208,13 @@ def conventional_names(table: Table, constraint: Constraint) -> frozenset[str]:
     prefix, suffix = _CONVENTIONS[type(constraint)]
     own = table.name.name
     target = f"_{constraint.referred_table.name}" if isinstance(constraint, ForeignKey) else ""
-    names = {f"{own}_{suffix}", f"{prefix}_{own}"} if isinstance(constraint, PrimaryKey) or not columns else set()
-    for joined in {columns[:1], columns} - {()}:
-        part = "_".join(joined)
-        names |= {f"{own}_{part}_{suffix}", f"{prefix}_{own}_{part}", f"{prefix}_{own}_{part}{target}"}
-        names |= {f"{prefix}_{own}_{''.join(joined)}{target}", f"{own}_{part}{target}_{suffix}"}
+    if isinstance(constraint, PrimaryKey) or not columns:
+        names = {f"{own}_{suffix}", f"{prefix}_{own}"}
+    else:
+        used = columns if all_columns else columns[:1]
+        part = "_".join(used)
+        names = {f"{own}_{part}_{suffix}", f"{prefix}_{own}_{part}", f"{prefix}_{own}_{part}{target}"}
+        names |= {f"{prefix}_{own}_{''.join(used)}{target}", f"{own}_{part}{target}_{suffix}"}
     return frozenset(name.lower() for name in names)
 
 

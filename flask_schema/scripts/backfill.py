@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets
 from flask_schema.operations.operation import UNSET
 from flask_schema.scripts.elements import lightweight_table
-from flask_schema.scripts.layout import Code, assignment, attribute, mapping
+from flask_schema.scripts.layout import Code, assignment, attribute, mapping, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.values import NotRenderable, literal
 from flask_schema.snapshot.elements import Column
@@ -49,7 +49,7 @@ def fill(operation: AddColumn, value: Code, page: Page) -> Iterator[Code]:
     """The statements that put ``value`` into the new column of every row."""
     name = _variable(operation.table.name)
     yield assignment(name, lightweight_table(operation.table, [operation.column], page))
-    update = attribute(f"{name}.update()", "values", mapping({operation.column.name: value}))
+    update = attribute(f"{name}.update()", "values", mapping({text(operation.column.name): value}))
     yield page.directive("execute", update)
 
 

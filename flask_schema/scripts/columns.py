@@ -11,9 +11,9 @@ from flask_schema.operations.constraints import create_constraint
 from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.operation import UNSET
 from flask_schema.scripts.constraints import create_any_constraint
-from flask_schema.scripts.elements import column_code, computed_code, default_code, identity_code, options_code, said
+from flask_schema.scripts.elements import column_code, computed_code, default_code, identity_code, prefixed_code, said
 from flask_schema.scripts.indexes import create_index
-from flask_schema.scripts.layout import Code, keyword, text
+from flask_schema.scripts.layout import Code, Statement, keyword, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.renderers import renderer
 from flask_schema.scripts.tables import schema_keyword, table_arguments
@@ -21,7 +21,7 @@ from flask_schema.scripts.types import type_code
 
 
 @renderer
-def add_column(operation: columns.AddColumn, page: Page) -> Iterable[Code]:
+def add_column(operation: columns.AddColumn, page: Page) -> Iterable[Statement]:
     """``op.add_column``, then its constraints and indexes."""
     automatic = True if operation.column.autoincrement else None
     column = column_code(operation.column, page, autoincrement=automatic)
@@ -48,7 +48,7 @@ def drop_column(operation: columns.DropColumn, page: Page) -> Iterable[Code]:
         *table_arguments(operation.table, page, text(operation.name)),
         schema_keyword(operation.table, page),
         said("if_exists", operation.if_exists, page),
-        *options_code(operation.options, page),
+        *prefixed_code(operation.options, page),
     )
 
 
@@ -65,7 +65,7 @@ def alter_column(operation: columns.AlterColumn, page: Page) -> Iterable[Code]:
         said("insert_before", operation.insert_before, page),
         said("insert_after", operation.insert_after, page),
         said("postgresql_using", operation.using, page),
-        *options_code(operation.options, page),
+        *prefixed_code(operation.options, page),
     )
 
 

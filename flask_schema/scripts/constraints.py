@@ -14,18 +14,19 @@ from flask_schema.scripts.elements import (
     exclude_facets,
     foreign_key_facets,
     options_code,
+    prefixed_code,
     said,
     texts,
     unique_options,
 )
-from flask_schema.scripts.layout import Code, call, keyword, text
+from flask_schema.scripts.layout import Code, Statement, call, keyword, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.renderers import RENDERERS, renderer
 from flask_schema.scripts.tables import schema_keyword, table_arguments
 from flask_schema.snapshot.elements import CheckConstraint, ExcludeConstraint, ForeignKey, PrimaryKey, UniqueConstraint
 
 
-def create_any_constraint(operation: constraints.CreateConstraint, page: Page) -> Iterable[Code]:
+def create_any_constraint(operation: constraints.CreateConstraint, page: Page) -> Iterable[Statement]:
     """The source for whichever kind of constraint it is."""
     return RENDERERS[operation.directive](operation, page)
 
@@ -128,5 +129,5 @@ def drop_constraint(operation: constraints.DropConstraint, page: Page) -> Iterab
         described,
         schema_keyword(operation.table, page),
         said("if_exists", operation.if_exists, page),
-        *options_code(operation.options, page),
+        *prefixed_code(operation.options, page),
     )

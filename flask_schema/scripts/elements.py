@@ -29,6 +29,7 @@ from flask_schema.snapshot.elements import (
     Table,
     UniqueConstraint,
 )
+from flask_schema.snapshot.index_text import index_element_of_text
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
 _PLAIN_LITERAL = re.compile(r"'((?:[^'\\%]|'')*)'\Z")
@@ -66,6 +67,11 @@ def options_code(options: Options, page: Page) -> list[Code]:
     """Dialect options with their prefix: ``mysql_engine="InnoDB"``."""
     prefix = page.rendering.option_prefix
     return [keyword(f"{prefix}_{key}", literal(thawed(value), page.imports)) for key, value in options]
+
+
+def prefixed_code(options: Options, page: Page) -> list[Code]:
+    """Dialect options that carry their prefix."""
+    return [keyword(key, literal(thawed(value), page.imports)) for key, value in options]
 
 
 def thawed(value: Any) -> Any:
@@ -135,6 +141,8 @@ def column_code(column: Column, page: Page, *, key: bool = False, autoincrement:
 
 def autoincrements(table: Table, page: Page) -> dict[str, bool]:
     """What has to be said about ``autoincrement``: columns where SQLAlchemy would decide otherwise."""
+    if not page.rendering.says_autoincrement:
+        return {}
     key = table.primary_key.columns if table.primary_key is not None else ()
     automatic = _automatic_column(table, key, page)
     differing = {}
@@ -240,16 +248,16 @@ def _index_key(element: IndexElement, place: int, page: Page) -> Code:
     bare = not (element.descending or element.nulls or element.collation)
     if element.is_column and bare:
         return text(element.expression)
-    key: Code
-    if element.is_column:
-        key = call(page.sa("column"), text(element.expression))
-    elif element.opclass:
-        key = call(page.sa("literal_column"), text(element.expression))
+    if element.verbatim:
+        order = " DESC" if element.descending else ""
+        return sql_text(
+            f"{element.expression}{order}{f' NULLS {element.nulls.upper()}' if element.nulls else ''}", page
+        )
+    key: Code = call(page.sa("column" if element.is_column else "literal_column"), text(element.expression))
+    if not element.is_column and element.opclass:
         key = attribute(key, "label", text(_key_label(element, place)))
-    elif bare:
+    elif bare and index_element_of_text(element.expression) == IndexElement(element.expression, is_column=False):
         return sql_text(element.expression, page)
-    else:
-        key = call(page.sa("literal_column"), text(element.expression))
     if element.collation:
         key = attribute(key, "collate", text(element.collation))
     if element.descending:
@@ -273,12 +281,12 @@ def index_options(index: Index, page: Page) -> Iterator[Code]:
     if index.nulls_not_distinct:
         yield keyword(f"{prefix}_nulls_not_distinct", "True")
     keys = list(enumerate(index.elements))
-    lengths = {one.expression: str(one.length) for _, one in keys if one.length is not None}
+    lengths: dict[str, Code] = {text(one.expression): str(one.length) for _, one in keys if one.length is not None}
     if lengths:
-        yield keyword(f"{prefix}_length", mapping(dict(lengths)))
-    ops = {_key_label(one, place): text(one.opclass) for place, one in keys if one.opclass}
+        yield keyword(f"{prefix}_length", mapping(lengths))
+    ops: dict[str, Code] = {text(_key_label(one, place)): text(one.opclass) for place, one in keys if one.opclass}
     if ops:
-        yield keyword(f"{prefix}_ops", mapping(dict(ops)))
+        yield keyword(f"{prefix}_ops", mapping(ops))
     yield from options_code(index.options, page)
 
 

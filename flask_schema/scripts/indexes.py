@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_schema.operations import indexes
-from flask_schema.scripts.elements import index_keys, index_options, options_code, said, schema_of
+from flask_schema.scripts.elements import index_keys, index_options, prefixed_code, said, schema_of
 from flask_schema.scripts.layout import Code, keyword, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.renderers import renderer
@@ -40,7 +40,7 @@ def drop_index(operation: indexes.DropIndex, page: Page) -> Iterable[Code]:
         None if page.batch else said("schema", schema, page),
         said("if_exists", operation.if_exists, page),
         *_concurrently(operation.concurrently, page),
-        *options_code(operation.options, page),
+        *prefixed_code(tuple(pair for pair in operation.options if not pair[0].endswith("_concurrently")), page),
     )
 
 

@@ -28,7 +28,27 @@ class Group:
     collection: bool = False
 
 
-Code = str | Group
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Calls on what ``base`` gives: ``base.first(...).second(...)``; the heads of ``calls`` begin with a dot."""
+
+    base: Group
+    calls: tuple[Group, ...]
+
+
+Code = str | Group | Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A statement with others indented below it: ``head`` and ``tail`` of ``with head tail:``."""
+
+    head: Group
+    tail: str
+    statements: tuple[Code, ...]
+
+
+Statement = Code | Block
 
 
 def call(function: str, *items: Code) -> Group:
@@ -36,14 +56,23 @@ def call(function: str, *items: Code) -> Group:
     return Group(f"{function}(", items)
 
 
+def after(prefix: str, value: Code) -> Code:
+    """``value`` with ``prefix`` before it."""
+    if isinstance(value, str):
+        return prefix + value
+    if isinstance(value, Chain):
+        return replace(value, base=replace(value.base, head=prefix + value.base.head))
+    return replace(value, head=prefix + value.head)
+
+
 def keyword(name: str, value: Code) -> Code:
     """``name=value``."""
-    return f"{name}={value}" if isinstance(value, str) else replace(value, head=f"{name}={value.head}")
+    return after(f"{name}=", value)
 
 
 def assignment(name: str, value: Code) -> Code:
     """``name = value``."""
-    return f"{name} = {value}" if isinstance(value, str) else replace(value, head=f"{name} = {value.head}")
+    return after(f"{name} = ", value)
 
 
 def bracketed(items: Iterable[Code]) -> Group:
@@ -52,17 +81,17 @@ def bracketed(items: Iterable[Code]) -> Group:
 
 
 def mapping(items: Mapping[str, Code]) -> Group:
-    """A dictionary with keys of text."""
-    pairs = []
-    for key, value in items.items():
-        head = f"{text(key)}: "
-        pairs.append(head + value if isinstance(value, str) else replace(value, head=head + value.head))
-    return Group("{", tuple(pairs), "}", collection=True)
+    """A dictionary; keys are source already."""
+    return Group("{", tuple(after(f"{key}: ", value) for key, value in items.items()), "}", collection=True)
 
 
-def attribute(value: Code, name: str, *items: Code) -> Group:
+def attribute(value: Code, name: str, *items: Code) -> Code:
     """``value.name(items)``."""
-    return call(f"{flat(value)}.{name}", *items)
+    if isinstance(value, str):
+        return call(f"{value}.{name}", *items)
+    if isinstance(value, Chain):
+        return replace(value, calls=(*value.calls, call(f".{name}", *items)))
+    return Chain(value, (call(f".{name}", *items),))
 
 
 def text(value: str) -> str:
@@ -93,6 +122,8 @@ def flat(code: Code) -> str:
     """The code on one line."""
     if isinstance(code, str):
         return code
+    if isinstance(code, Chain):
+        return "".join(flat(group) for group in (code.base, *code.calls))
     return f"{code.head}{', '.join(flat(item) for item in code.items)}{code.tail}"
 
 
@@ -100,15 +131,42 @@ def layout(code: Code, indent: int = 0, suffix: str = "") -> str:
     """The code indented by ``indent`` columns, on as many lines as it takes; ``suffix`` follows it."""
     margin = " " * indent
     line = f"{margin}{flat(code)}{suffix}"
-    if isinstance(code, str) or not code.items or _fits(line):
+    if isinstance(code, Chain):
+        return line if _fits(line) else _layout_chain(code, indent, suffix)
+    if isinstance(code, str) or not code.items or (_fits(line) and not _spreads(code)):
         return line
     inner = " " * (indent + 4)
     together = f"{inner}{', '.join(flat(item) for item in code.items)}"
-    if not code.collection and _fits(together):
+    if not code.collection and _fits(together) and not _spreads(code):
         body = together
     else:
         body = "\n".join(layout(item, indent + 4, ",") for item in code.items)
     return f"{margin}{code.head}\n{body}\n{margin}{code.tail}{suffix}"
+
+
+def _layout_chain(chain: Chain, indent: int, suffix: str) -> str:
+    """One call a line; a single call stays with its base, and the last brackets that hold something are opened."""
+    if len(chain.calls) > 1:
+        *first, last = (chain.base, *chain.calls)
+        return "\n".join([*(layout(group, indent) for group in first), layout(last, indent, suffix)])
+    (only,) = chain.calls
+    if only.items:
+        return layout(replace(only, head=flat(chain.base) + only.head), indent, suffix)
+    return layout(replace(chain.base, tail=chain.base.tail + flat(only)), indent, suffix)
+
+
+def _spreads(group: Group) -> bool:
+    """A string of several lines shares its brackets with nothing else."""
+    return len(group.items) > 1 and any("\n" in flat(item) for item in group.items)
+
+
+def layout_statement(statement: Statement, indent: int) -> str:
+    """A statement indented by ``indent`` columns; an empty line follows a block."""
+    if not isinstance(statement, Block):
+        return layout(statement, indent)
+    head = replace(statement.head, head=f"with {statement.head.head}")
+    lines = [layout(head, indent, f" {statement.tail}:")]
+    return "\n".join([*lines, *(layout(one, indent + 4) for one in statement.statements)]) + "\n"
 
 
 def _fits(line: str) -> bool:

@@ -83,8 +83,7 @@ def revision_file(
             hint=f"tokens are {', '.join(f'%({token})s' for token in _TOKENS)}",
         ) from error
     path = folder / name
-    inside = path.resolve().is_relative_to(folder.resolve())
-    if not inside or "\0" in name or not path.name.strip("._"):
+    if "\0" in name or not path.resolve().is_relative_to(folder.resolve()) or not path.stem.strip("._"):
         raise ConfigurationError(
             f"the file name {name!r} leads out of {folder}",
             hint="file_template and the revision id may name files and subfolders of the versions folder only",

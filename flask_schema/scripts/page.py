@@ -25,7 +25,8 @@ class Rendering:
     (None: types read from a database are written as they were read, never as their generic relatives).
     ``option_prefix`` stands before dialect keywords (``postgresql`` for ``postgresql_where``).
     ``user_module_prefix`` replaces the module's name before types that are not SQLAlchemy's; their imports are
-    then the template's affair. ``suspicions`` says for an operation why it may not be what was meant.
+    then the template's affair. ``says_autoincrement`` is False for a database whose columns do not show it: the file
+    then leaves it to each database. ``suspicions`` says for an operation why it may not be what was meant.
     """
 
     python_type: Callable[[str], TypeEngine[Any]]
@@ -36,6 +37,7 @@ class Rendering:
     user_module_prefix: str | None = None
     render_item: RenderItem | None = None
     render_as_batch: bool = False
+    says_autoincrement: bool = True
     suspicions: Callable[[Operation], str | None] | None = None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from flask_schema.scripts.layout import Code
+from flask_schema.scripts.layout import Statement
 from flask_schema.scripts.page import Page
 
-Renderer = Callable[[Any, Page], Iterable[Code]]
+Renderer = Callable[[Any, Page], Iterable[Statement]]
 """Gives the statements for one operation, in order; a statement that is text beginning with ``#`` is a comment."""
 
 RENDERERS: dict[str, Renderer] = {}

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from flask_schema.errors import OperationRefused
-from flask_schema.operations.columns import AddColumn, DropColumn
+from flask_schema.operations.columns import AddColumn
 from flask_schema.operations.operation import Operation
-from flask_schema.operations.tables import CreateTable, DropTable
-from flask_schema.scripts import columns, constraints, indexes, statements, tables
+from flask_schema.operations.tables import CreateTable
+from flask_schema.scripts import catalog, columns, constraints, groups, indexes, statements, tables
 from flask_schema.scripts.backfill import fill, known_value, needs_filling, not_null, nullable_first
-from flask_schema.scripts.elements import schema_of
+from flask_schema.scripts.comments import comments
+from flask_schema.scripts.groups import batch_block
 from flask_schema.scripts.imports import Imports
-from flask_schema.scripts.layout import Code, call, flat, layout, text
+from flask_schema.scripts.layout import Block, Statement, flat, layout_statement
 from flask_schema.scripts.page import Page, Rendering
 from flask_schema.scripts.renderers import RENDERERS
 from flask_schema.snapshot.elements import QualifiedName
 
-DIRECTIVE_MODULES = (tables, columns, constraints, indexes, statements)
+DIRECTIVE_MODULES = (tables, columns, constraints, indexes, statements, groups, catalog)
 """The modules that hold the renderers; importing them enters their functions in RENDERERS."""
 
 _BATCHED = {
@@ -46,7 +47,7 @@ class Source:
 class _Statement:
     """One statement; ``batch`` is the table of the ``with`` block in which it stands, None for none."""
 
-    code: Code
+    code: Statement
     batch: QualifiedName | None = None
 
 
@@ -66,7 +67,7 @@ def render_operations(operations: Sequence[Operation], rendering: Rendering) -> 
 
 
 def _statements(operation: Operation, created: set[QualifiedName], page: Page) -> Iterator[_Statement]:
-    for comment in _comments(operation, page):
+    for comment in comments(operation, page):
         yield _placed(operation, comment, page)
     if isinstance(operation, AddColumn) and operation.table not in created and needs_filling(operation.column):
         yield from _not_null_column(operation, page)
@@ -107,20 +108,6 @@ def _not_null_column(operation: AddColumn, page: Page) -> Iterator[_Statement]:
     yield from _directive(not_null(operation), page)
 
 
-def _comments(operation: Operation, page: Page) -> Iterator[str]:
-    if isinstance(operation, DropTable):
-        yield f"# drops data: table {text(str(operation.name))}"
-    elif isinstance(operation, DropColumn):
-        computed = operation.before is not None and operation.before.computed is not None
-        if not computed:
-            yield f"# drops data: column {text(operation.name)} of table {text(str(operation.table))}"
-    elif operation.destroys_data:
-        yield f"# drops data: {' '.join(operation.describe().split())}"
-    suspicion = page.rendering.suspicions(operation) if page.rendering.suspicions is not None else None
-    if suspicion:
-        yield f"# {' '.join(suspicion.split())}"
-
-
 def _batch(operation: Operation, page: Page) -> QualifiedName | None:
     if not page.rendering.render_as_batch or operation.directive not in _BATCHED:
         return None
@@ -128,23 +115,19 @@ def _batch(operation: Operation, page: Page) -> QualifiedName | None:
     return table if isinstance(table, QualifiedName) else None
 
 
-def _placed(operation: Operation, code: Code, page: Page) -> _Statement:
+def _placed(operation: Operation, code: Statement, page: Page) -> _Statement:
     return _Statement(code, _batch(operation, page))
 
 
 def _body(rendered: Sequence[_Statement], page: Page) -> str:
-    blocks: list[str] = []
+    statements: list[Statement] = []
     for table, group in groupby(rendered, key=lambda one: one.batch):
         codes = [one.code for one in group]
         if table is None:
-            blocks.append("\n".join(layout(code, 4) for code in codes))
-            continue
-        schema = schema_of(table)
-        opening = call(page.op("batch_alter_table"), text(table.name), *([schema] if schema is not None else []))
-        lines = [f"{layout(opening, 4, ' as batch_op:').replace('    ', '    with ', 1)}"]
-        lines += [layout(code, 8) for code in codes]
-        blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks).strip()
+            statements += codes
+        else:
+            statements.append(batch_block(table, [one for one in codes if not isinstance(one, Block)], page))
+    return "\n".join(layout_statement(one, 4) for one in statements).strip()
 
 
 def all_imports(sources: Sequence[Source]) -> tuple[str, ...]:

@@ -134,10 +134,11 @@ def _arguments(python: TypeEngine[Any], page: Page) -> Iterator[Code]:
         if not type(python).__module__.startswith("sqlalchemy."):
             yield from _arguments(python.impl_instance, page)
         return
-    if isinstance(values := getattr(python, "values", None), (list, tuple)) and type(python).__name__ == "SET":
-        yield from (text(str(value)) for value in values)
+    values = getattr(python, "values", ())  # of MySQL's SET, whose length follows from them
+    yield from (text(str(value)) for value in values)
     for parameter in _parameters(type(python)):
-        yield from _argument(python, parameter, page)
+        if not (values and parameter.name == "length"):
+            yield from _argument(python, parameter, page)
 
 
 def _parameters(cls: type) -> Iterator[inspect.Parameter]:

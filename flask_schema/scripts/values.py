@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from flask_schema.scripts.imports import Imports
-from flask_schema.scripts.layout import Code, Group, bracketed, call, text
+from flask_schema.scripts.layout import Code, Group, bracketed, call, flat, mapping, text
 
 
 class NotRenderable(ValueError):
@@ -79,14 +79,7 @@ def _tuple(value: tuple[Any, ...], imports: Imports) -> Code:
 
 
 def _dict(value: dict[Any, Any], imports: Imports) -> Code:
-    pairs: list[Code] = []
-    for key, one in value.items():
-        name, code = literal(key, imports), literal(one, imports)
-        if not isinstance(name, str):
-            raise NotRenderable("a dictionary's key cannot be written as source")
-        head = f"{name}: "
-        pairs.append(head + code if isinstance(code, str) else Group(head + code.head, code.items, code.tail, True))
-    return Group("{", tuple(pairs), "}", collection=True)
+    return mapping({flat(literal(key, imports)): literal(one, imports) for key, one in value.items()})
 
 
 _WRITERS: dict[type, Callable[[Any, Imports], Code]] = {

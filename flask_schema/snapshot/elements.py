@@ -162,6 +162,7 @@ class IndexElement:
     opclass: str | None = None
     collation: str | None = None
     length: int | None = None  # MySQL prefix length, in characters
+    verbatim: bool = False  # a script's own text that may carry more than an expression: not put in parentheses
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ from flask_schema.snapshot.elements import (
     Table,
     UniqueConstraint,
 )
-from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.snapshot.index_text import index_element_of_text
 
 _INDEX_FIELDS = {"where", "using", "include", "ops", "nulls_not_distinct", "length"}
 
@@ -47,6 +48,7 @@ def writing_dialect(dialect: sa.Dialect) -> sa.Dialect:
     What the original learned from its server (version, features) is kept.
     """
     copied = copy.copy(dialect)
+    copied.__dict__.pop("_type_memos", None)  # types remember there how literals of the original are written
     copied.paramstyle = "named"
     copied.positional = False
     copied.identifier_preparer = copied.preparer(copied)
@@ -96,7 +98,7 @@ class SqlalchemyTranslation:
         """The final name: naming conventions applied and cut to the dialect's length; None when unnamed."""
         name: Any = constraint.name
         if name is not None and not isinstance(name, str):  # SQLAlchemy's mark for "no name, no convention applied yet"
-            name = _conventional_name(constraint, constraint.table)
+            name = _conventional_name(constraint, getattr(constraint.parent, "table", constraint.parent))
         if name is None:
             return None
         return str(self._preparer.truncate_and_render_constraint_name(name, _alembic_quote=False))
@@ -186,7 +188,12 @@ class SqlalchemyTranslation:
         automatic: Any = getattr(table, "_autoincrement_column", None) if table is not None else None
         if automatic is None:
             return column.autoincrement is True
-        return automatic is column and column.default is None and column.server_default is None
+        given: Any = column.default if column.default is not None else column.server_default
+        if isinstance(given, sa.Sequence):  # one that the database lacks gives no numbers
+            given = given if self.dialect.supports_sequences and not given.optional else None
+        elif isinstance(given, sa.Identity) and not self.dialect.supports_identity_columns:
+            given = None
+        return automatic is column and given is None
 
     # -- constraints and indexes --------------------------------------------------------------
 
@@ -203,7 +210,8 @@ class SqlalchemyTranslation:
         if isinstance(constraint, sa.ForeignKeyConstraint):
             return self._foreign_key(constraint, name, options, deferral)
         if isinstance(constraint, sa.PrimaryKeyConstraint):
-            columns = _names(constraint.columns)
+            implicit = constraint._implicit_generated  # of column flags: SQLAlchemy puts the automatic number first
+            columns = _names(constraint.columns_autoinc_first if implicit else constraint.columns)
             return PrimaryKey(columns, name, options=options, **deferral) if columns else None
         if isinstance(constraint, sa.UniqueConstraint):
             distinct = bool(dict(options).get("nulls_not_distinct", False))
@@ -284,6 +292,8 @@ class SqlalchemyTranslation:
             element = element.element
         if isinstance(element, sa.Label):
             key, element = element.key, element.element
+        if isinstance(element, TextClause):
+            return index_element_of_text(self.expression(element))
         if nulls == ("first" if descending else "last"):
             nulls = None
         is_column = isinstance(element, sa.ColumnClause) and not getattr(element, "is_literal", False)
@@ -298,7 +308,7 @@ class SqlalchemyTranslation:
     def table(self, table: sa.Table) -> Table:
         """A whole ``sa.Table`` with its constraints and indexes."""
         on_columns = [one for column in table.columns for one in column.constraints]  # a CHECK inside Column(...)
-        constraints = sorted({*table.constraints, *on_columns}, key=_creation_order)
+        constraints = sorted({*table.constraints, *on_columns}, key=attrgetter("_creation_order"))
         elements = [one for one in (self.constraint(constraint) for constraint in constraints) if one is not None]
         return Table(
             name=self.table_name(table),
@@ -340,17 +350,18 @@ class SqlalchemyTranslation:
 
     def _options(self, element: Any) -> Options:
         """The options of this dialect that were given: ``where`` for ``postgresql_where``, never with the prefix."""
+        if "dialect_options" not in vars(element):  # SQLAlchemy makes it when the first option is given
+            return ()
         found: dict[str, Any] = {}
-        given: Mapping[str, Any] = element.dialect_kwargs
         for prefix in reversed(self.option_dialects):
-            for key, value in given.items():
+            for key, given in element.dialect_kwargs.items():
                 if key.startswith(f"{prefix}_"):
-                    found[key[len(prefix) + 1 :]] = value
-        texts = {
-            key: self.expression(value) if isinstance(value, sa.ClauseElement) else value
-            for key, value in found.items()
-        }
-        return frozen_options({key: value for key, value in texts.items() if value not in (None, False, [], {}, ())})
+                    name = key[len(prefix) + 1 :]
+                    value = self.expression(given) if isinstance(given, sa.ClauseElement) else given
+                    default = element.dialect_options[prefix]._defaults.get(name)
+                    if value not in (None, False, [], {}, ()) or (value is False and default is True):
+                        found[name] = value  # sqlite_with_rowid=False says something
+        return frozen_options(found)
 
     def _raw_option(self, element: Any, key: str) -> Any:
         for prefix in self.option_dialects:
@@ -358,36 +369,6 @@ class SqlalchemyTranslation:
             if value is not None:
                 return value
         return None
-
-
-def snapshot_of(
-    metadatas: Iterable[sa.MetaData], translation: SqlalchemyTranslation, default_schema: str | None = None
-) -> Snapshot:
-    """The schema that the models describe, as this dialect would create it.
-
-    A table or type in ``default_schema`` is named without it. Raises whatever SQLAlchemy's
-    compilers raise for a construct that the dialect cannot express.
-    """
-    tables: dict[QualifiedName, Table] = {}
-    enums: dict[QualifiedName, Enum] = {}
-    sequences: dict[QualifiedName, Sequence] = {}
-    for metadata in metadatas:
-        for table in metadata.tables.values():
-            translated = translation.table(table)
-            tables[translated.name] = translated
-            enums.update((enum.name, enum) for enum in translation.enums_of(table))
-        if translation.dialect.supports_sequences:
-            for sequence in metadata._sequences.values():
-                translated_sequence = translation.sequence(sequence)
-                sequences[translated_sequence.name] = translated_sequence
-    names = (*tables, *enums, *sequences)
-    return Snapshot(
-        dialect=translation.dialect.name,
-        tables=tables,
-        enums=enums,
-        sequences=sequences,
-        schemas=frozenset(name.schema for name in names if name.schema and name.schema != default_schema),
-    )
 
 
 def _conventional_name(constraint: Any, table: Any) -> Any:
@@ -406,10 +387,6 @@ def _upper(word: str | None) -> str | None:
 def _action(action: str | None) -> str | None:
     upper = _upper(action)
     return None if upper == "NO ACTION" else upper
-
-
-def _creation_order(constraint: Any) -> int:
-    return int(constraint._creation_order)
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:

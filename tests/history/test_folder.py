@@ -109,7 +109,7 @@ def test_a_file_changed_just_now_is_not_trusted(versions: Path, read_files: list
         b"",
         b"\x00" * 100,
         b"not json",
-        b"flask-schema history index 1 0\n{}",
+        b"flask-schema history index 2 0\n{}",
         b"flask-schema history index 99 0\n{}",
         None,
     ],

@@ -148,13 +148,27 @@ def sources(draw: st.DrawFn) -> str:
         "('doc')",
         '"""a""" "b"',
     ]
+    names = draw(st.permutations(["revision", "down_revision", "branch_labels", "depends_on", "replaces", "other"]))
     lines = [draw(st.sampled_from(openings))]
-    for _ in range(draw(st.integers(1, 7))):
-        name = draw(st.sampled_from(["revision", "down_revision", "branch_labels", "depends_on", "replaces", "other"]))
+    for name in names[: draw(st.integers(3, 6))]:
         annotation = draw(st.sampled_from(["", ": str", ": Union[str, None]", " "]))
-        before = draw(st.sampled_from(["", "", "", "", "x = 1; ", "if 1:\n    ", 's = """\n', "def f():\n    "]))
-        after = '\n"""' if before.startswith("s =") else draw(st.sampled_from(["", "", "", "  # c", ";"]))
-        lines.append(f"{before}{name}{annotation} = {draw(values())}{after}")
+        lines.append(f"{name}{annotation} = {draw(values())}" + draw(st.sampled_from(["", "", "  # c"])))
+    for _ in range(draw(st.integers(0, 2))):
+        name, value = draw(st.sampled_from(names)), draw(values())
+        noise = [
+            f"if 1:\n    {name} = {value}",
+            f"x = 1; {name} = {value}",
+            f's = """\n{name} = {value}\n"""',
+            f"{name} = {value};",
+            f"{name} = other = {value}",
+            f"def f():\n    {name} = {value}",
+            f"def f():\n    return 1\n{name} = {value}",
+            f"class A:\n    {name} = {value}",
+            "# revision, down_revision",
+            "import sys  # depends_on = 1",
+            "def upgrade():\n    sys.replaces('revision')",
+        ]
+        lines.insert(draw(st.integers(1, len(lines))), draw(st.sampled_from(noise)))
     return "\n".join(lines) + draw(st.sampled_from(["", "\n"]))
 
 

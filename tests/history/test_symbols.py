@@ -144,6 +144,13 @@ def test_close_matches_are_suggested() -> None:
     assert "heads" in str(caught.value.hint)
 
 
+def test_several_heads_are_listed_with_their_messages() -> None:
+    graph = Graph([Header("a1", docstring="Add accounts"), Header("b1", docstring="Add books\n\nmore")])
+    with pytest.raises(MultipleHeads, match=r"a1 \(Add accounts\), b1 \(Add books\)") as caught:
+        resolve(graph, "head")
+    assert "flask db merge heads" in str(caught.value.hint)
+
+
 def test_resolve_one() -> None:
     assert resolve_one(GRAPH, "red1") == "red1"
     assert resolve_one(GRAPH, "base") is None

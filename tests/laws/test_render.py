@@ -61,5 +61,3 @@ def test_every_import_is_needed_and_every_name_is_imported(pair: tuple[Snapshot,
     command = [str(RUFF), "check", "--isolated", "--select", "F,E9", "-"]
     checked = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
-
-

@@ -13,6 +13,7 @@ from pathlib import Path
 
 # From the top of the house to its ground. A room may import the rooms below it.
 ROOMS = (
+    "commands",
     "extension",
     "cli",
     "actions",
@@ -38,7 +39,7 @@ STRANGERS = frozenset({"scripts", "diff", "dialects"})
 # Who may import what from outside; what is not listed here is free, and "" is the package's own `__init__`.
 ALLOWED_IN: dict[str, frozenset[str]] = {
     "alembic": frozenset(),
-    "flask": frozenset({"extension", "databases", "cli"}),
+    "flask": frozenset({"commands", "extension", "databases", "cli"}),
     "flask_sqlalchemy": frozenset({"databases"}),
     "flask_sqlalchemy_lite": frozenset({"databases"}),
     "click": frozenset({"extension", "cli"}),

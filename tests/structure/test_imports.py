@@ -63,7 +63,7 @@ BROKEN = {
     ),
     "flask in the wrong room": (
         {"runtime/runner.py": "import flask.cli"},
-        ["house.runtime.runner:1 imports flask.cli: flask is for cli, databases, extension"],
+        ["house.runtime.runner:1 imports flask.cli: flask is for cli, commands, databases, extension"],
     ),
     "mako in the wrong room": (
         {"actions/revision.py": "def f():\n    from mako.template import Template"},

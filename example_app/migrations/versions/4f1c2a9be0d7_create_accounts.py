@@ -1,7 +1,7 @@
 """create accounts
 
 Revision ID: 4f1c2a9be0d7
-Revises:
+Revises: <base>
 Create Date: 2026-01-12 09:14:03
 """
 
@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from flask_schema import op
 
-revision = "4f1c2a9be0d7"
-down_revision = None
-branch_labels = None
-depends_on = None
+revision: str = "4f1c2a9be0d7"
+down_revision: str | tuple[str, ...] | None = None
+branch_labels: str | tuple[str, ...] | None = None
+depends_on: str | tuple[str, ...] | None = None
 
 
 def upgrade() -> None:

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from flask_schema import op
 
-revision = "8d05b7c3f621"
-down_revision = "4f1c2a9be0d7"
-branch_labels = None
-depends_on = None
+revision: str = "8d05b7c3f621"
+down_revision: str | tuple[str, ...] | None = "4f1c2a9be0d7"
+branch_labels: str | tuple[str, ...] | None = None
+depends_on: str | tuple[str, ...] | None = None
 
 
 def upgrade() -> None:

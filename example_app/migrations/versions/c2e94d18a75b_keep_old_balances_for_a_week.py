@@ -10,10 +10,10 @@ Create Date: 2026-02-03 11:05:27
 
 from flask_schema import op
 
-revision = "c2e94d18a75b"
-down_revision = "8d05b7c3f621"
-branch_labels = None
-depends_on = None
+revision: str = "c2e94d18a75b"
+down_revision: str | tuple[str, ...] | None = "8d05b7c3f621"
+branch_labels: str | tuple[str, ...] | None = None
+depends_on: str | tuple[str, ...] | None = None
 
 
 def upgrade() -> None:

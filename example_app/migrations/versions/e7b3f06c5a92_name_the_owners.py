@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from flask_schema import op
 
-revision = "e7b3f06c5a92"
-down_revision = "c2e94d18a75b"
-branch_labels = None
-depends_on = None
+revision: str = "e7b3f06c5a92"
+down_revision: str | tuple[str, ...] | None = "c2e94d18a75b"
+branch_labels: str | tuple[str, ...] | None = None
+depends_on: str | tuple[str, ...] | None = None
 
 # The table as it is at this revision: the models of the application go on changing, this file must not.
 accounts = sa.table("accounts", sa.column("id", sa.Uuid()), sa.column("owner", sa.String()))

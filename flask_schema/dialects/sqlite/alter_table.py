@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final
 
-from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.sqlite.alteration import Alteration, filled_check, uses_column
-from flask_schema.dialects.sqlite.canonical import canonical_table, default_text
+from flask_schema.dialects.sqlite.alteration import Alteration, filled_check
+from flask_schema.dialects.sqlite.canonical import default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import parse_create_table
-from flask_schema.dialects.sqlite.reader import SchemaRow, constraint_of, table_of
-from flask_schema.dialects.sqlite.rebuild import Rebuild, StoredTable
-from flask_schema.dialects.sqlite.scratch import newly_broken, renamed_column
-from flask_schema.dialects.sqlite.tokens import folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.reader import constraint_of
+from flask_schema.dialects.sqlite.rebuild import Rebuild
+from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
+from flask_schema.dialects.sqlite.scratch import newly_broken
+from flask_schema.dialects.sqlite.table_editor import TableEditor
+from flask_schema.dialects.sqlite.tokens import folded, names_in, same_name
+from flask_schema.dialects.sqlite.usage import uses_column
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OfflineRefused, OperationRefused
 from flask_schema.operations import columns, indexes
+from flask_schema.operations.groups import AlterTable, TableTemplate
 from flask_schema.operations.operation import UNSET, Operation
-from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, QualifiedName, Table
+from flask_schema.operations.tables import CreateTableComment, DropTableComment
+from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, QualifiedName
 
 _DROP_COLUMN_VERSION: Final = (3, 35)
 _RENAME_COLUMN_VERSION: Final = (3, 25)
 _NATIVE_FACETS: Final = frozenset(("name", "comment", "identity"))
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to send for operations on one table: ``natives``, or a rebuild to ``alteration`` where that is None."""
+
+    alteration: Alteration
+    natives: list[Statement] | None
+
+
+def change_tables(
+    operations: Mapping[QualifiedName, list[Operation]],
+    compiler: SqliteCompiler,
+    texts: Mapping[str | None, SchemaTexts],
+    prepare_rebuild: Callable[[], None],
+) -> Iterator[Statement]:
+    """The statements for operations on several tables, none of which renames a column; one pass for each table.
+
+    What a dropped column leaves behind is judged by what all tables have become.
+    """
+    changes = [(TableChange(table, compiler, texts[table.schema], prepare_rebuild), table) for table in operations]
+    plans = [(change, operations[table], change.plan(operations[table])) for change, table in changes]
+    for change, of_table, plan in plans:
+        yield from change.carry_out(of_table, plan)
+
+
 class TableChange:
-    """Consecutive operations on one table.
+    """Operations on one table.
 
     ``prepare_rebuild`` is called before the first statement of a rebuild on a live database; it
     raises when foreign keys are enforced.
@@ -37,23 +65,51 @@ class TableChange:
         self,
         table: QualifiedName,
         compiler: SqliteCompiler,
-        surroundings: Surroundings,
+        texts: SchemaTexts,
         prepare_rebuild: Callable[[], None],
     ) -> None:
         self.table = table
         self.compiler = compiler
-        self.surroundings = surroundings
+        self.texts = texts
         self.prepare_rebuild = prepare_rebuild
         dialect: Any = compiler.sqlalchemy
         self.version: tuple[int, ...] = getattr(dialect, "server_version_info", None) or (3, 45)
-        self._rows: list[SchemaRow] | None = None
+        self.template = TableTemplate()
+        self.always = self.never = False
 
     def statements(self, operations: Sequence[Operation]) -> Iterator[Statement]:
-        """The statements of all operations. Raises OperationRefused, ObjectMissing, OfflineRefused."""
-        if all(is_native(operation) for operation in operations):
-            for operation in operations:
+        """The statements of all operations in order. Raises OperationRefused, ObjectMissing, OfflineRefused."""
+        singles = self._singles(operations)
+        if not self.always and all(is_native(operation) for operation in singles):
+            for operation in singles:
                 yield from self._native(operation)
-            return
+        else:
+            yield from self._in_order(singles)
+
+    def plan(self, operations: Sequence[Operation]) -> Plan | None:
+        """Take operations that rename nothing into the texts; None where SQLite does all of them by itself."""
+        singles = self._singles(operations)
+        if not self.always and all(is_native(operation) for operation in singles):
+            return None
+        return self._plan(singles)
+
+    def carry_out(self, operations: Sequence[Operation], plan: Plan | None) -> Iterator[Statement]:
+        """The statements of a plan made before."""
+        owner = operations[0]
+        made = self.statements(operations) if plan is None else self._carry_out(plan)
+        for statement in made:
+            yield statement if statement.operation is not None else replace(statement, operation=owner)
+
+    def _singles(self, operations: Sequence[Operation]) -> list[Operation]:
+        blocks = [operation for operation in operations if isinstance(operation, AlterTable)]
+        self.template = next((block.template for block in blocks if block.template != TableTemplate()), TableTemplate())
+        self.always = any(block.recreate == "always" for block in blocks) or _changes_table(self.template)
+        self.never = any(block.recreate == "never" for block in blocks)
+        self.texts.template = self.template.table
+        return [one for operation in operations for one in singles_of(operation)]
+
+    def _in_order(self, operations: Sequence[Operation]) -> Iterator[Statement]:
+        """Renames are carried out where they stand, or before what waits and has nothing to do with them."""
         waiting: list[Operation] = []
         for operation in operations:
             new_name = _new_name(operation)
@@ -62,14 +118,14 @@ class TableChange:
                 continue
             assert isinstance(operation, columns.AlterColumn)
             if any(mentions(one, operation.name) or mentions(one, new_name) for one in waiting):
-                yield from self._together(waiting)
+                yield from self._carry_out(self._plan(waiting))
                 waiting = []
             yield from self._rename(operation, new_name)
             rest = replace(operation, name=new_name, after=replace(operation.after, name=UNSET))
             if not is_native(rest):
                 waiting.append(rest)
-        if waiting:
-            yield from self._together(waiting)
+        if waiting or self.always:
+            yield from self._carry_out(self._plan(waiting))
 
     # -- native -------------------------------------------------------------------------------
 
@@ -101,25 +157,23 @@ class TableChange:
         return (
             self.version >= _DROP_COLUMN_VERSION
             and alteration.editor.column(operation.name) is not None
-            and not uses_column(alteration, operation.name)
+            and not uses_column(alteration.after, operation.name)
             and not self._pointing_at([operation.name])
         )
 
     def _rename(self, operation: columns.AlterColumn, new_name: str) -> Iterator[Statement]:
         """Rename by SQLite, here and in a scratch database: what comes after needs the texts as they are then."""
-        rows = self._schema_rows()
-        stored = self._stored()
-        if Alteration(self.compiler, stored).editor.column(operation.name) is None:
+        if TableEditor(self.texts.stored(self.table).sql).column(operation.name) is None:
             raise ObjectMissing(f"there is no column {self.table}.{operation.name}")
         yield from self._rename_statements(operation, new_name)
-        self._rows = renamed_column(rows, self.table.name, operation.name, new_name)
+        self.texts.rename_column(self.table, operation.name, new_name)
 
     def _rename_statements(self, operation: columns.AlterColumn, new_name: str) -> Iterator[Statement]:
         if self.version < _RENAME_COLUMN_VERSION:
             raise OperationRefused(
                 f"cannot rename column {self.table}.{operation.name}: SQLite can since 3.25, and this is older"
             )
-        legacy = self._legacy_alter_table()
+        legacy = self.compiler.legacy_alter_table()
         if legacy:
             yield Statement("PRAGMA legacy_alter_table = OFF", operation=operation)
         yield Statement(self.compiler.rename_column(self.table, operation.name, new_name), operation=operation)
@@ -128,30 +182,42 @@ class TableChange:
 
     # -- rebuild ------------------------------------------------------------------------------
 
-    def _together(self, operations: Sequence[Operation]) -> Iterator[Statement]:
-        alteration = Alteration(self.compiler, self._stored())
-        natives: list[Statement] | None = []
+    def _plan(self, operations: Sequence[Operation]) -> Plan:
+        alteration = Alteration(self.compiler, self.texts.stored(self.table), self.template)
+        natives: list[Statement] | None = None if self.always else []
         for operation in operations:
-            text, made = alteration.editor.text, dict(alteration.indexes)
+            before = alteration.state
             native = self._native_now(operation, alteration) if natives is not None else None
             alteration.apply(operation)
-            if alteration.editor.text == text and alteration.indexes == made:
+            if alteration.state == before:
                 native = []
             natives = natives + native if natives is not None and native is not None else None
-        if natives is not None:
-            yield from natives
-        else:
-            yield from self._rebuild(alteration)
-        self._rows = self._rows_after(alteration)
+        before = alteration.state
+        alteration.finish(whole_table=self.always)
+        self.always = False
+        natives = natives if alteration.state == before else None
+        if natives is None and self.never:
+            raise OperationRefused(
+                f"cannot {operations[0].describe()}: SQLite can only do it by a rebuild of the table",
+                hint="leave recreate='never' out of batch_alter_table",
+            )
+        self.texts.put(alteration)
+        return Plan(alteration, natives)
 
-    def _rebuild(self, alteration: Alteration) -> Iterator[Statement]:
-        alteration.verify()
+    def _carry_out(self, plan: Plan) -> Iterator[Statement]:
+        alteration = plan.alteration
         if alteration.dropped:
+            alteration.verify()
             self._verify_elsewhere(alteration)
-        if not self.surroundings.offline:
+        if plan.natives is not None:
+            yield from plan.natives
+            return
+        if not self.texts.offline:
             self.prepare_rebuild()
+        elif alteration.stored.triggers:
+            self._verify_triggers(alteration)
         yield from alteration.checks
-        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, self._legacy_alter_table())
+        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, self.compiler.legacy_alter_table())
         yield from rebuild.statements()
 
     def _verify_elsewhere(self, alteration: Alteration) -> None:
@@ -163,7 +229,7 @@ class TableChange:
                 "point to it",
                 hint="drop those foreign keys first",
             )
-        broken = newly_broken(self._schema_rows(), self._rows_after(alteration))
+        broken = newly_broken(self.texts.before, self.texts.rows)
         if broken:
             what, reason = broken[0]
             raise OperationRefused(
@@ -171,11 +237,17 @@ class TableChange:
                 hint="drop it first and create it again afterwards",
             )
 
+    def _verify_triggers(self, alteration: Alteration) -> None:
+        """Offline, the text of a trigger may be older than a renamed column: never write one that does not compile."""
+        for what, reason in newly_broken((), self.texts.rows):
+            if what.startswith(f"a trigger of {alteration.name.name} "):
+                raise OfflineRefused(f"{what} does not fit the table as it is by then ({reason})")
+
     def _pointing_at(self, names: Sequence[str]) -> list[str]:
         """The other tables whose foreign keys name one of these columns of this table."""
         wanted = {folded(name) for name in names}
         found = []
-        for row in self._schema_rows():
+        for row in self.texts.rows:
             if row.type != "table" or row.sql is None or same_name(row.name, self.table.name):
                 continue
             if folded(self.table.name) not in names_in(row.sql):
@@ -190,85 +262,17 @@ class TableChange:
                 found.append(row.name)
         return found
 
-    # -- what the database holds --------------------------------------------------------------
 
-    def _stored(self) -> StoredTable:
-        """The table's texts. Raises ObjectMissing when there is no such table."""
-        rows = [row for row in self._schema_rows() if same_name(row.table, self.table.name) and row.sql is not None]
-        own = next((row for row in rows if row.type == "table"), None)
-        if own is None:
-            raise ObjectMissing(f"there is no table {self.table}")
-        return StoredTable(
-            QualifiedName(own.name, self.table.schema),
-            own.sql or "",
-            {row.name: row.sql or "" for row in rows if row.type == "index"},
-            {row.name: row.sql or "" for row in rows if row.type == "trigger"},
-        )
-
-    def _schema_rows(self) -> list[SchemaRow]:
-        if self._rows is None:
-            self._rows = self._known_rows() if self.surroundings.offline else self._live_rows()
-        return self._rows
-
-    def _live_rows(self) -> list[SchemaRow]:
-        schema = quoted(self.table.schema or "main")
-        rows = self.surroundings.query(f"SELECT type, name, tbl_name, sql FROM {schema}.sqlite_master")
-        return [SchemaRow(*row) for row in rows]
-
-    def _known_rows(self) -> list[SchemaRow]:
-        """The rows that ``sqlite_master`` would have, as far as they are known without a database."""
-        table = self.surroundings.table(self.table)
-        if table is None:
-            raise ObjectMissing(f"there is no table {self.table}")
-        try:
-            snapshot = self.surroundings.snapshot()
-        except OfflineRefused:
-            return list(self._rows_of(table))
-        schema = self.table.schema
-        rows = [row for name, one in snapshot.tables.items() if name.schema == schema for row in self._rows_of(one)]
-        for name, view in snapshot.views.items():
-            listed = ", ".join(quoted(column) for column in dict(view.options).get("columns", ()))
-            head = f"CREATE VIEW {quoted(name.name)}{f' ({listed})' if listed else ''}"
-            rows.append(SchemaRow("view", name.name, name.name, f"{head} AS {view.definition}"))
-        rows += [
-            SchemaRow("trigger", trigger.name, owner.name, trigger.definition)
-            for (owner, _), trigger in snapshot.triggers.items()
-            if owner.schema == schema
-        ]
-        return rows
-
-    def _rows_of(self, table: Table) -> Iterator[SchemaRow]:
-        own = replace(table, name=QualifiedName(table.name.name))
-        yield SchemaRow("table", table.name.name, table.name.name, known_text(own, self.compiler))
-        for index in table.indexes:
-            for sql in self.compiler.create_index(indexes.CreateIndex(own.name, index)):
-                yield SchemaRow("index", index.name or "", table.name.name, str(sql))
-
-    def _rows_after(self, alteration: Alteration) -> list[SchemaRow]:
-        """The schema's rows with this table as ``alteration`` leaves it."""
-        after = alteration.after
-        name = after.name.name
-        kept = [
-            row for row in self._schema_rows() if not (same_name(row.table, name) and row.type in ("table", "index"))
-        ]
-        made = [SchemaRow("table", name, name, after.sql)]
-        made += [SchemaRow("index", index, name, sql) for index, sql in after.indexes.items()]
-        return made + kept
-
-    def _legacy_alter_table(self) -> bool:
-        if self.surroundings.offline:
-            return False
-        rows = self.surroundings.query("PRAGMA legacy_alter_table")
-        return bool(rows and rows[0][0])
+def singles_of(operation: Operation) -> Sequence[Operation]:
+    """The operations that a batch block holds, without comments, which SQLite has none of; any other as it is."""
+    if not isinstance(operation, AlterTable):
+        return (operation,)
+    comments = (CreateTableComment, DropTableComment)
+    return [one for inner in operation.operations for one in singles_of(inner) if not isinstance(inner, comments)]
 
 
-def known_text(table: Table, compiler: SqliteCompiler) -> str:
-    """The table's CREATE TABLE: the text that was read, while it still fits the elements, else one made of them."""
-    if table.sql is not None:
-        read = canonical_table(table_of(parse_create_table(table.sql), table.name, table.indexes))
-        if read == canonical_table(table):
-            return table.sql
-    return compiler.table_definition(table)
+def _changes_table(template: TableTemplate) -> bool:
+    return bool(template.constraints or template.options or template.order)
 
 
 def is_native(operation: Operation) -> bool:
@@ -305,6 +309,11 @@ def _adds_natively(operation: columns.AddColumn) -> bool:
         elif not isinstance(constraint, CheckConstraint):
             return False
     return True
+
+
+def renames_column(operation: Operation) -> bool:
+    """Whether a column gets another name in it."""
+    return any(_new_name(one) is not None for one in singles_of(operation))
 
 
 def _new_name(operation: Operation) -> str | None:

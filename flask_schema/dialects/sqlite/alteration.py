@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.canonical import default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler, type_and_collation
 from flask_schema.dialects.sqlite.create_index import parse_create_index
-from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, parse_create_table
+from flask_schema.dialects.sqlite.create_table import Clause, ColumnText
 from flask_schema.dialects.sqlite.reader import constraint_of, table_of
 from flask_schema.dialects.sqlite.rebuild import StoredTable
 from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
 from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import columns, constraints
+from flask_schema.operations.groups import TableTemplate
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import (
@@ -35,18 +38,21 @@ from flask_schema.snapshot.elements import (
 class Alteration:
     """One table while operations are applied to it, each by the method named as its directive.
 
-    ``sources`` maps each column to the one of ``stored`` that fills it. ``dropped`` are columns, ``gone``
-    constraints that went with them, by name. ``checks`` are queries that must find nothing before the change.
+    ``template`` is what a batch block says of the table itself. ``sources`` maps each column to the one of
+    ``stored`` that fills it. ``dropped`` are columns, ``gone`` constraints that went with them. ``checks`` are
+    queries that must find nothing before the change. ``numbered`` says which columns get or lose AUTOINCREMENT.
     """
 
     compiler: SqliteCompiler
     stored: StoredTable
+    template: TableTemplate
     editor: TableEditor = field(init=False)
     indexes: dict[str, str] = field(init=False)
     sources: dict[str, str] = field(init=False)
     dropped: list[str] = field(default_factory=list)
     gone: list[Constraint] = field(default_factory=list)
     checks: list[Statement] = field(default_factory=list)
+    numbered: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.editor = TableEditor(self.stored.sql)
@@ -132,16 +138,24 @@ class Alteration:
         if after.computed is not UNSET:
             self._set_computed(name, after.computed)
         if after.type is not UNSET:
-            sql, collation = type_and_collation(after.type)
-            self.editor.set_type(name, sql, collation)
+            self._set_type(operation, name, after.type)
         if after.default is not UNSET:
             self.editor.set_default(name, default_text(after.default) if after.default is not None else None)
         if after.autoincrement is not UNSET:
-            self.editor.set_autoincrement(name, after.autoincrement)
+            self.numbered[name] = after.autoincrement  # its key may be created later
         if after.nullable is not UNSET:
             self._set_nullable(operation, name, after.nullable)
         if operation.insert_before is not None or operation.insert_after is not None:
-            self._move(name, operation)
+            self._move(name, operation.insert_before, operation.insert_after)
+
+    def _set_type(self, operation: columns.AlterColumn, name: str, data_type: DataType) -> None:
+        """The collation changes with the type when one of both sides says so; else it is not touched."""
+        sql, collation = type_and_collation(data_type)
+        before = operation.before.type
+        said = before is not UNSET and type_and_collation(before)[1] is not None
+        self.editor.set_type(name, sql)
+        if collation is not None or said:
+            self.editor.set_collation(name, collation)
 
     def _set_computed(self, name: str, computed: Computed | None) -> None:
         if computed is None:
@@ -167,12 +181,43 @@ class Alteration:
                 )
             )
 
-    def _move(self, name: str, operation: columns.AlterColumn) -> None:
+    def _move(self, name: str, insert_before: str | None = None, insert_after: str | None = None) -> None:
         """Put a column before or after another; constraints of the table do not depend on the order."""
         text = self.column(name)
         specification = self.editor.text[text.span.start : text.span.end]
         self.editor.drop_column(name)
-        self.editor.add_column(specification, operation.insert_after, operation.insert_before)
+        self.editor.add_column(specification, insert_after, insert_before)
+
+    @property
+    def state(self) -> tuple[str, dict[str, str]]:
+        """The texts as they are by now, to see whether anything changes."""
+        return self.editor.text, dict(self.indexes)
+
+    def finish(self, *, whole_table: bool) -> None:
+        """Do what needs the table as all operations leave it; ``whole_table``: also what a batch block says of it."""
+        for name, wanted in self.numbered.items():
+            key = self.editor.primary_key()
+            if self.editor.column(name) is not None and key is not None and len(key.columns) == 1:
+                self.editor.set_autoincrement(name, wanted)
+        if whole_table:
+            self._apply_template()
+
+    def _apply_template(self) -> None:
+        """Put in the constraints, options and order of columns that a batch block gives for the whole table."""
+        for constraint in self.template.constraints:
+            self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
+        options = dict(self.template.options)
+        key = self.editor.primary_key()
+        if "autoincrement" in options and key is not None and len(key.columns) == 1:
+            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
+        parsed = self.editor.parsed
+        self.editor.set_options(
+            without_rowid=not options.get("with_rowid", not parsed.without_rowid),
+            strict=bool(options.get("strict", parsed.strict)),
+        )
+        for run in self.template.order:
+            for before, after in pairwise(run):
+                self._move(self.column(after).name, insert_after=before)
 
     # -- constraints --------------------------------------------------------------------------
 
@@ -208,8 +253,12 @@ class Alteration:
         """The clause that is meant: by name, else an unnamed one by content or by its conventional name."""
         if operation.name is not None:
             named = self.editor.named(operation.name)
-            if named is not None:
-                return named
+            if len(named) == 1 or (named and operation.before is None):
+                return named[0]
+        known = self.template.table.constraints if self.template.table is not None else ()
+        if operation.before is None and operation.name is not None:  # a batch block may say what that name stands for
+            said = next((one for one in known if one.name == operation.name), None)
+            operation = replace(operation, before=said)
         pairs = [(clause, self._constraint(clause)) for clause in self.editor.parsed.clauses()]
         candidates = [(clause, one) for clause, one in pairs if one is not None]
         table = replace_constraints(self._bare_table(), [one for _, one in candidates])
@@ -218,8 +267,18 @@ class Alteration:
             key = expression_key(wanted.expression)
             same = [one for one in table.checks if expression_key(one.expression) == key]
             operation = replace(operation, before=replace(wanted, expression=same[0].expression)) if same else operation
-        found = operation.find(table)
+        found = operation.find(table) or self._find_by_convention(operation, table)
         return next((clause for clause, one in candidates if one is found), None)
+
+    def _find_by_convention(self, operation: constraints.DropConstraint, table: Table) -> Constraint | None:
+        """The unnamed constraint that the batch block's own naming convention gives the name."""
+        if operation.name is None or not self.template.naming_convention:
+            return None
+        for one in table.constraints:
+            named = self.compiler.conventional_name(table, one, self.template.naming_convention)
+            if one.name is None and named is not None and same_name(named, operation.name):
+                return one
+        return None
 
     def _drop_clause(self, clause: Clause) -> None:
         if clause.kind != parts.PRIMARY_KEY:
@@ -269,37 +328,15 @@ class Alteration:
         elif not operation.if_exists:
             raise ObjectMissing(f"there is no index {operation.name} on {self.name}")
 
-    # -- what a dropped column leaves behind --------------------------------------------------
-
     def verify(self) -> None:
-        """Raise OperationRefused when something that stays mentions a dropped column."""
-        present = set(column_names(self.editor.parsed))
+        """Raise OperationRefused when something that stays in the table mentions a dropped column."""
+        present = column_names(self.editor.parsed)
         for name in self.dropped:
-            if folded(name) in present:
-                continue
-            for what, text in self._remaining():
-                if folded(name) in names_in(text):
-                    raise OperationRefused(
-                        f"cannot drop column {self.name}.{name}: {what} uses it", hint=f"drop {what} first"
-                    )
-
-    def _remaining(self) -> list[tuple[str, str]]:
-        found = [
-            (f"the check {clause.name}" if clause.name else f"the check ({clause.text})", clause.text)
-            for clause in self.editor.parsed.clauses()
-            if clause.kind == parts.CHECK
-        ]
-        for column in self.editor.parsed.columns:
-            found += [
-                (f"the computed column {column.name}", clause.text)
-                for clause in column.clauses
-                if clause.kind == parts.GENERATED
-            ]
-        for name, sql in self.indexes.items():
-            index = parse_create_index(sql)
-            found += [(f"the index {name}", one.expression) for one in index.elements if not one.is_column]
-            found += [(f"the index {name}", index.where)] if index.where is not None else []
-        return found
+            user = None if folded(name) in present else user_of(name, self.after)
+            if user is not None:
+                raise OperationRefused(
+                    f"cannot drop column {self.name}.{name}: {user} uses it", hint=f"drop {user} first"
+                )
 
 
 def replace_constraints(table: Table, found: list[Constraint]) -> Table:
@@ -332,21 +369,3 @@ def _described(constraint: Constraint) -> str:
     kind = constraints.KINDS[type(constraint)].replace("foreignkey", "foreign key")
     text = getattr(constraint, "expression", None) or ", ".join(getattr(constraint, "columns", ()))
     return f"unnamed {kind} ({text})"
-
-
-def uses_column(alteration: Alteration, name: str) -> bool:
-    """Whether anything in the table's own texts but the column itself mentions it; then DROP COLUMN refuses."""
-    parsed = parse_create_table(alteration.editor.text)
-    wanted = folded(name)
-    for column in parsed.columns:
-        own = same_name(column.name, name)
-        for clause in column.clauses:
-            if own and clause.kind in (parts.PRIMARY_KEY, parts.UNIQUE, parts.FOREIGN_KEY):
-                return True
-            if not own and wanted in names_in(clause.text):
-                return True
-            if own and clause.kind == parts.CHECK and names_in(clause.text) & (set(column_names(parsed)) - {wanted}):
-                return True
-    rest = [alteration.editor.text[clause.span.start : clause.span.end] for clause in parsed.constraints]
-    texts = [*rest, *alteration.indexes.values(), *alteration.stored.triggers.values()]
-    return any(wanted in names_in(text) for text in texts)

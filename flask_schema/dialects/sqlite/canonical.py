@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from flask_schema.dialects.sqlite.create_index import key_of
 from flask_schema.dialects.sqlite.create_table import even_type
 from flask_schema.dialects.sqlite.tokens import (
-    closing,
     folded,
     is_word,
     literal,
     quoted,
+    texts_of,
     tokens_of,
     unquoted,
     without_outer_parentheses,
@@ -60,7 +60,7 @@ def type_text(sql: str) -> str:
     if _EVEN_TYPE.match(sql):
         return _SAME_TYPES.get(sql, sql)
     bare, collation = split_collation(sql)
-    even = even_type(tokens_of(bare))
+    even = even_type(texts_of(bare))
     even = _SAME_TYPES.get(even, even)
     return f"{even} COLLATE {quoted(collation)}" if collation is not None else even
 
@@ -118,6 +118,8 @@ def canonical_table(table: Table) -> Table:
     never_null = _never_null(table, key, options)
     if not numbered:
         options.pop("autoincrement", None)
+    elif key is not None:
+        key = replace(key, name=None)  # SQLAlchemy writes the key on the column then, without its name
     schema = table.name.schema
     return replace(
         table,
@@ -126,7 +128,7 @@ def canonical_table(table: Table) -> Table:
         unique_constraints=tuple(_canonical_unique(one, table) for one in table.unique_constraints),
         foreign_keys=tuple(_canonical_foreign_key(one, schema) for one in table.foreign_keys),
         checks=tuple(_canonical_check(one) for one in table.checks),
-        indexes=tuple(canonical_index(one) for one in table.indexes),
+        indexes=tuple(sorted((canonical_index(one) for one in table.indexes), key=lambda index: index.name or "")),
         comment=None,
         prefixes=(),
         options=tuple(sorted(options.items())),
@@ -165,15 +167,26 @@ def canonical_column(column: Column, key: PrimaryKey | None, numbered: bool, nev
             for name, value in options
             if name not in _CONFLICT_OPTIONS
         )
+    nullable = column.nullable and not never_null
+    default = default_text(column.default) if column.default is not None else None
     computed = column.computed
+    if (
+        sql == column.type.sql
+        and default == column.default
+        and nullable == column.nullable
+        and column.autoincrement == (numbered and in_key)
+        and options is column.options
+        and (computed or column.identity or column.comment or column.type.enum) is None
+    ):
+        return column
     if computed is not None:
         computed = Computed(without_outer_parentheses(computed.expression), bool(computed.stored))
     kept = column.type
     return replace(
         column,
         type=kept if kept.sql == sql and kept.enum is None else DataType(sql, kept.python),
-        nullable=column.nullable and not never_null,
-        default=default_text(column.default) if column.default is not None else None,
+        nullable=nullable,
+        default=default,
         computed=computed,
         identity=None,
         autoincrement=numbered and in_key,
@@ -254,12 +267,22 @@ def python_type_of(sql: str, dialect: Any) -> sa.types.TypeEngine[Any]:
     if not bare:
         return sa.BLOB()  # a column without a type has BLOB affinity: https://sqlite.org/datatype3.html
     name = bare.partition("(")[0].strip()
-    known: Any = dialect.ischema_names.get(name)
+    known: Any = _FURTHER_TYPES.get(name) or dialect.ischema_names.get(name)
     arguments = [int(one) for one in re.findall(r"\d+", bare[len(name) :])]
     if known is None:
         known = type(dialect._resolve_type_affinity(name))
     return _generic(_with_arguments(known, arguments), collation)
 
+
+_FURTHER_TYPES: Final[Mapping[str, type[Any]]] = {
+    "CLOB": sa.CLOB,
+    "BINARY": sa.BINARY,
+    "VARBINARY": sa.VARBINARY,
+    "DOUBLE": sa.Double,
+    "DOUBLE PRECISION": sa.DOUBLE_PRECISION,
+    "UUID": sa.UUID,
+}
+"""What SQLAlchemy writes for SQLite and does not know again when it reads it."""
 
 _GENERIC: Final[Mapping[type[Any], type[Any]]] = {
     sa.INTEGER: sa.Integer,
@@ -285,7 +308,9 @@ def _with_arguments(kind: type[Any], arguments: Iterable[int]) -> Any:
 
 def _generic(found: Any, collation: str | None) -> sa.types.TypeEngine[Any]:
     """The CamelCase type where it is written the same, since that is what people write in models."""
-    kind = next((generic for exact, generic in _GENERIC.items() if isinstance(found, exact)), None)
+    kind = _GENERIC.get(type(found)) or next(
+        (generic for exact, generic in _GENERIC.items() if isinstance(found, exact) and exact is not sa.TEXT), None
+    )
     if isinstance(found, sa.types.String):
         made: Any = kind or type(found)
         return made(length=found.length, collation=collation)  # type: ignore[no-any-return]
@@ -301,9 +326,3 @@ def _generic(found: Any, collation: str | None) -> sa.types.TypeEngine[Any]:
 def folded_names(names: Iterable[str]) -> dict[str, str]:
     """The names by their folded form, to find how a name is spelled where it is declared."""
     return {folded(name): name for name in names}
-
-
-def is_enclosed(text: str) -> bool:
-    """Whether one pair of parentheses encloses the whole text."""
-    tokens = tokens_of(text)
-    return bool(tokens) and tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1

@@ -23,6 +23,7 @@ from flask_schema.snapshot.elements import (
     ExcludeConstraint,
     ForeignKey,
     IndexElement,
+    Options,
     QualifiedName,
     Table,
 )
@@ -36,12 +37,13 @@ class SqliteCompiler(Compiler):
 
     # -- pieces -------------------------------------------------------------------------------
 
-    def table_definition(self, table: Table) -> str:
+    def table_definition(self, table: Table, *, if_not_exists: bool = False) -> str:
         """The CREATE TABLE of a table, without its indexes."""
         table = writable_table(table)
         implicit = tuple(key for key in table.foreign_keys if not key.referred_columns)
         explicit = tuple(key for key in table.foreign_keys if key.referred_columns)
-        text = self.ddl(CreateTable(self.constructs.table(replace(table, foreign_keys=explicit))))
+        construct = self.constructs.table(replace(table, foreign_keys=explicit))
+        text = self.ddl(CreateTable(construct, if_not_exists=if_not_exists))
         if not implicit:
             return text
         editor = TableEditor(text)  # SQLAlchemy always names the columns that a foreign key refers to
@@ -68,6 +70,16 @@ class SqliteCompiler(Compiler):
             return f"{self._constraint_head(constraint)}{self._references(constraint)}"
         return self.constraint_definition(table, constraint)
 
+    def conventional_name(self, table: Table, constraint: Constraint, convention: Options) -> str | None:
+        """The name that a naming convention of SQLAlchemy gives a constraint; None where it gives none."""
+        names: Any = dict(convention)
+        owner = sa.Table(table.name.name, sa.MetaData(naming_convention=names))
+        for column in table.columns:
+            owner.append_column(self.constructs.column(writable_column(column)))
+        construct = self.constructs.constraint(replace(constraint, name=None))
+        owner.append_constraint(construct)
+        return construct.name if isinstance(construct.name, str) else None
+
     def _constraint_head(self, constraint: Constraint) -> str:
         return f"CONSTRAINT {self.name(constraint.name)} " if constraint.name is not None else ""
 
@@ -85,20 +97,32 @@ class SqliteCompiler(Compiler):
     # -- directives ---------------------------------------------------------------------------
 
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
-        guard = "IF NOT EXISTS " if operation.if_not_exists else ""
-        yield self.table_definition(operation.table).replace("CREATE TABLE ", f"CREATE TABLE {guard}", 1)
+        yield self.table_definition(operation.table, if_not_exists=operation.if_not_exists)
         for index in operation.table.indexes:
             yield from self.create_index(
                 indexes.CreateIndex(operation.table.name, index, if_not_exists=operation.if_not_exists)
             )
 
     def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
+        """Foreign keys, triggers and views of others follow, unless ``legacy_alter_table`` is on."""
+        legacy = self.legacy_alter_table()
+        if legacy:
+            yield "PRAGMA legacy_alter_table = OFF"
         if operation.name.name.lower() == operation.new_name.lower():  # to SQLite that name is taken
             between = f"_flask_schema_rename_{operation.new_name}"
             yield self.alter_table(operation.name, f"RENAME TO {self.name(between)}")
             yield self.alter_table(operation.name._replace(name=between), f"RENAME TO {self.name(operation.new_name)}")
         else:
             yield from super().rename_table(operation)
+        if legacy:
+            yield "PRAGMA legacy_alter_table = ON"
+
+    def legacy_alter_table(self) -> bool:
+        """Whether renaming does not reach other tables now; offline, SQLite's default is taken."""
+        if self.surroundings.offline:
+            return False
+        rows = self.surroundings.query("PRAGMA legacy_alter_table")
+        return bool(rows and rows[0][0])
 
     def create_table_comment(self, operation: tables.CreateTableComment) -> Iterable[str | Statement]:
         """Nothing: SQLite has no comments."""

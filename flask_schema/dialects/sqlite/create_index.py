@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from flask_schema.dialects.sqlite.tokens import (
     Token,
     closing,
@@ -12,9 +15,19 @@ from flask_schema.dialects.sqlite.tokens import (
 )
 from flask_schema.snapshot.elements import Index, IndexElement
 
+_NAME: Final = r"[A-Za-z_]\w*|\"[^\",]+\""
+_PLAIN: Final = re.compile(
+    rf"CREATE (?P<unique>UNIQUE )?INDEX (?P<name>{_NAME}) ON (?:{_NAME}) \((?P<keys>(?:{_NAME})(?:, (?:{_NAME}))*)\)\Z"
+)
+"""An index on columns as SQLAlchemy writes it: most of all indexes, found without looking at every token."""
+
 
 def parse_create_index(text: str) -> Index:
     """The index that a CREATE INDEX describes. Raises ValueError."""
+    plain = _PLAIN.match(text)
+    if plain is not None:
+        elements = tuple(IndexElement(unquoted(key)) for key in plain["keys"].split(", "))
+        return Index(unquoted(plain["name"]), elements, unique=plain["unique"] is not None)
     tokens = tokens_of(text)
     words = [token.text.upper() for token in tokens[:8]]
     unique = words[1] == "UNIQUE"
@@ -24,7 +37,7 @@ def parse_create_index(text: str) -> Index:
     name = unquoted(tokens[place].text)
     while tokens[place].text != "(":
         place += 1
-    end = closing(tokens, place)
+    end = closing([token.text for token in tokens], place)
     where = None
     if end + 1 < len(tokens) and tokens[end + 1].text.upper() == "WHERE":
         where = without_outer_parentheses(text[tokens[end + 1].end : tokens[-1].end])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from flask_schema.dialects.sqlite.tokens import Span, Token, closing, tokens_of, unquoted
+from flask_schema.dialects.sqlite.tokens import Span, closing, texts_of, tokens_of, unquoted
 
 _COLUMN_CLAUSES: Final = frozenset(
     ("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS", "GENERATED")
@@ -19,6 +19,8 @@ _TABLE_CONSTRAINTS: Final = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK
 PRIMARY_KEY, UNIQUE, CHECK, FOREIGN_KEY = "primary key", "unique", "check", "foreign key"
 NOT_NULL, NULL, DEFAULT, COLLATE, GENERATED = "not null", "null", "default", "collate", "generated"
 NAME_ONLY = "name"
+
+_NOWHERE: Final = Span(0, 0)
 
 
 @dataclass(slots=True)
@@ -96,60 +98,80 @@ class TableText:
         return [clause for column in self.columns for clause in column.clauses] + self.constraints
 
 
-def parse_create_table(text: str) -> TableText:
-    """Parse a CREATE TABLE. Raises ValueError for a text that is none (``AS SELECT``, ``CREATE VIRTUAL TABLE``)."""
-    return _Parser(text).table()
+def parse_create_table(text: str, *, places: bool = True) -> TableText:
+    """Parse a CREATE TABLE. Raises ValueError for a text that is none (``AS SELECT``, ``CREATE VIRTUAL TABLE``).
+
+    Without ``places`` all spans and commas are at 0: reading a whole schema needs none, and is faster so.
+    """
+    return _Parser(text, places).table()
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, places: bool) -> None:
         self.text = text
-        self.tokens = tokens_of(text)
-        self.words = [token.text.upper() for token in self.tokens]
+        self.places = places
+        self.texts = texts_of(text)
+        self.words = [one.upper() for one in self.texts]
         self.words.append("")
         self.place = 0
+        self._starts: list[int] | None = None
 
     # -- moving -------------------------------------------------------------------------------
 
     def fail(self, expected: str) -> ValueError:
-        found = self.tokens[self.place].text if self.place < len(self.tokens) else "the end"
+        found = self.texts[self.place] if self.place < len(self.texts) else "the end"
         return ValueError(f"expected {expected} and found {found} in {self.text[:60]!r}")
 
     def accept(self, *words: str) -> bool:
         """Move over these words when they come next."""
-        if self.words[self.place] != words[0]:
-            return False
-        end = self.place + len(words)
-        if len(words) > 1 and tuple(self.words[self.place : end]) != words:
-            return False
-        self.place = end
+        place = self.place
+        for word in words:
+            if self.words[place] != word:
+                return False
+            place += 1
+        self.place = place
         return True
 
-    def expect(self, word: str) -> Token:
+    def expect(self, word: str) -> str:
         if self.words[self.place] != word:
             raise self.fail(word)
         return self.take()
 
-    def take(self) -> Token:
-        if self.place >= len(self.tokens):
+    def take(self) -> str:
+        if self.place >= len(self.texts):
             raise self.fail("more")
         self.place += 1
-        return self.tokens[self.place - 1]
+        return self.texts[self.place - 1]
+
+    def start_of(self, place: int) -> int:
+        if self._starts is None:
+            self._starts = [token.start for token in tokens_of(self.text)]
+        return self._starts[place] if place < len(self._starts) else len(self.text)
 
     def start(self) -> int:
-        return self.tokens[self.place].start if self.place < len(self.tokens) else len(self.text)
+        return self.start_of(self.place) if self.places else 0
 
     def end(self) -> int:
-        return self.tokens[self.place - 1].end
+        return self.start_of(self.place - 1) + len(self.texts[self.place - 1]) if self.places else 0
+
+    def last(self) -> Span:
+        """The place of the token that was taken last."""
+        return Span(self.start_of(self.place - 1), self.end()) if self.places else _NOWHERE
+
+    def comma(self) -> int | None:
+        """Move over a comma when it comes next; its place."""
+        if self.words[self.place] != ",":
+            return None
+        self.place += 1
+        return self.last().start
 
     def parentheses(self) -> str:
         """Move over ``( ... )``; the text inside."""
         if self.words[self.place] != "(":
             raise self.fail("(")
-        end = closing(self.tokens, self.place)
-        inside = self.text[self.tokens[self.place].end : self.tokens[end].start]
+        opening, end = self.place, closing(self.texts, self.place)
         self.place = end + 1
-        return inside
+        return self.text[self.start_of(opening) + 1 : self.start_of(end)]
 
     # -- the table ----------------------------------------------------------------------------
 
@@ -162,18 +184,17 @@ class _Parser:
         name = self.take()
         if self.accept("."):
             name = self.take()
-        parsed = TableText(self.text, unquoted(name.text), Span(name.start, name.end))
+        parsed = TableText(self.text, unquoted(name), self.last())
         self.expect("(")
         comma: int | None = None
-        while True:
-            if self.words[self.place] in _TABLE_CONSTRAINTS:
-                break
+        while self.words[self.place] not in _TABLE_CONSTRAINTS:
             parsed.columns.append(self.column(comma))
-            if self.words[self.place] != ",":
+            comma = self.comma()
+            if comma is None:
                 break
-            comma = self.take().start
         self.table_constraints(parsed.constraints, comma)
-        parsed.body_end = self.expect(")").start
+        self.expect(")")
+        parsed.body_end = self.last().start
         self.options(parsed)
         return parsed
 
@@ -182,10 +203,10 @@ class _Parser:
             constraint = self.table_constraint()
             constraint.comma = comma
             constraints.append(constraint)
-            comma = self.take().start if self.words[self.place] == "," else None
+            comma = self.comma()
 
     def options(self, parsed: TableText) -> None:
-        while self.place < len(self.tokens):
+        while self.place < len(self.texts):
             if self.accept("WITHOUT"):
                 self.take()
                 parsed.without_rowid = True
@@ -198,15 +219,15 @@ class _Parser:
 
     def column(self, comma: int | None) -> ColumnText:
         name = self.take()
-        parsed = ColumnText(unquoted(name.text), Span(name.start, name.end), "", None, [], Span(0, 0), comma)
-        first = self.place
+        parsed = ColumnText(unquoted(name), self.last(), "", None, [], _NOWHERE, comma)
+        first, start = self.place, self.start()
         self.skip_type()
         if self.place > first:
-            parsed.type_span = Span(self.tokens[first].start, self.end())
-            parsed.type = even_type(self.tokens[first : self.place])
+            parsed.type_span = Span(start, self.end())
+            parsed.type = even_type(self.texts[first : self.place])
         while self.words[self.place] not in (",", ")"):
             self.column_clause(parsed)
-        parsed.span = Span(name.start, self.end())
+        parsed.span = Span(parsed.name_span.start, self.end())
         return parsed
 
     def skip_type(self) -> None:
@@ -214,17 +235,14 @@ class _Parser:
             word = self.words[self.place]
             if word in (",", ")", "") or (word in _COLUMN_CLAUSES and not self.is_name("GENERATED", "ALWAYS")):
                 return
-            if word == "(":
-                self.parentheses()
-            else:
-                self.place += 1
+            self.place = closing(self.texts, self.place) + 1 if word == "(" else self.place + 1
 
     def is_name(self, word: str, unless: str) -> bool:
         return self.words[self.place] == word and self.words[self.place + 1] != unless
 
     def column_clause(self, column: ColumnText) -> None:
         start = self.start()
-        name = unquoted(self.take().text) if self.accept("CONSTRAINT") else None
+        name = unquoted(self.take()) if self.accept("CONSTRAINT") else None
         word = self.words[self.place]
         if word in ("DEFERRABLE", "INITIALLY") or (word == "NOT" and self.words[self.place + 1] == "DEFERRABLE"):
             self.late_deferral(column)
@@ -257,7 +275,7 @@ class _Parser:
         elif self.accept("DEFAULT"):
             clause.kind, clause.text = DEFAULT, self.default()
         elif self.accept("COLLATE"):
-            clause.kind, clause.text = COLLATE, unquoted(self.take().text)
+            clause.kind, clause.text = COLLATE, unquoted(self.take())
         elif self.accept("GENERATED", "ALWAYS", "AS") or self.accept("AS"):
             clause.kind, clause.text = GENERATED, self.parentheses().strip()
             clause.stored = self.accept("STORED")
@@ -277,26 +295,22 @@ class _Parser:
             self.accept("DESC")
         clause.on_conflict = self.on_conflict()
         if self.words[self.place] == "AUTOINCREMENT":
-            word = self.take()
-            clause.autoincrement = Span(word.start, word.end)
+            self.take()
+            clause.autoincrement = self.last()
 
     def default(self) -> str:
-        start = self.start()
         if self.words[self.place] == "(":
-            self.parentheses()
-        else:
-            if self.words[self.place] in ("+", "-"):
-                self.place += 1
-            self.take()
-        return self.text[start : self.end()]
+            return f"({self.parentheses()})"
+        sign = self.take() if self.words[self.place] in ("+", "-") else ""
+        return sign + self.take()
 
     def on_conflict(self) -> str | None:
-        return self.take().text.upper() if self.accept("ON", "CONFLICT") else None
+        return self.take().upper() if self.accept("ON", "CONFLICT") else None
 
     # -- references ---------------------------------------------------------------------------
 
     def reference(self) -> Reference:
-        found = Reference(unquoted(self.take().text))
+        found = Reference(unquoted(self.take()))
         if self.words[self.place] == "(":
             found.columns = self.column_list()
         while True:
@@ -305,7 +319,7 @@ class _Parser:
             elif self.accept("ON", "UPDATE"):
                 found.onupdate = self.action()
             elif self.accept("MATCH"):
-                found.match = self.take().text.upper()
+                found.match = self.take().upper()
             else:
                 break
         self.deferral(found)
@@ -315,8 +329,8 @@ class _Parser:
         if self.accept("NO", "ACTION"):
             return None
         if self.accept("SET"):
-            return f"SET {self.take().text.upper()}"
-        return self.take().text.upper()
+            return f"SET {self.take().upper()}"
+        return self.take().upper()
 
     def deferral(self, reference: Reference) -> None:
         if self.accept("NOT", "DEFERRABLE"):
@@ -324,16 +338,16 @@ class _Parser:
         elif self.accept("DEFERRABLE"):
             reference.deferrable = True
         if self.accept("INITIALLY"):
-            reference.initially = self.take().text.upper()
+            reference.initially = self.take().upper()
 
     def column_list(self) -> tuple[str, ...]:
         """The names in ``(a, b COLLATE x DESC)``, without what follows each."""
-        end = closing(self.tokens, self.place)
+        end = closing(self.texts, self.place)
         names, fresh = [], True
-        for token in self.tokens[self.place + 1 : end]:
+        for text in self.texts[self.place + 1 : end]:
             if fresh:
-                names.append(unquoted(token.text))
-            fresh = token.text == ","
+                names.append(unquoted(text))
+            fresh = text == ","
         self.place = end + 1
         return tuple(names)
 
@@ -341,13 +355,13 @@ class _Parser:
 
     def table_constraint(self) -> Clause:
         start = self.start()
-        name = unquoted(self.take().text) if self.accept("CONSTRAINT") else None
+        name = unquoted(self.take()) if self.accept("CONSTRAINT") else None
         clause = Clause(NAME_ONLY, Span(start, start), name)
         if self.accept("PRIMARY", "KEY"):
             clause.kind, clause.columns = PRIMARY_KEY, self.column_list()
-            word = self.tokens[self.place - 2]
-            if word.text.upper() == "AUTOINCREMENT":
-                clause.autoincrement = Span(word.start, word.end)
+            if self.words[self.place - 2] == "AUTOINCREMENT":
+                start = self.start_of(self.place - 2)
+                clause.autoincrement = Span(start, start + len("AUTOINCREMENT"))
             clause.on_conflict = self.on_conflict()
         elif self.accept("UNIQUE"):
             clause.kind, clause.columns = UNIQUE, self.column_list()
@@ -365,15 +379,16 @@ class _Parser:
         return clause
 
 
-def even_type(tokens: list[Token]) -> str:
+def even_type(texts: list[str]) -> str:
     """A type's tokens in one spelling: ``DECIMAL(10, 2)``, words in upper case."""
-    text = ""
-    for token in tokens:
-        one = token.text
+    if len(texts) == 1:
+        return texts[0].upper()
+    even = ""
+    for one in texts:
         if one in ("(", ")", ","):
-            text += one
-        elif text and text[-1] not in "(+-":
-            text += f" {one.upper()}"
+            even += one
+        elif even and even[-1] not in "(+-":
+            even += f" {one.upper()}"
         else:
-            text += one.upper()
-    return text
+            even += one.upper()
+    return even

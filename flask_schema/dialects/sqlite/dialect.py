@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any, ClassVar, Final
 
@@ -11,15 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled, Surroundings
-from flask_schema.dialects.sqlite.alter_table import TableChange
+from flask_schema.dialects.sqlite.alter_table import TableChange, change_tables, renames_column
 from flask_schema.dialects.sqlite.canonical import canonical_snapshot, python_type_of
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.reader import read_snapshot
+from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
 from flask_schema.dialects.sqlite.settlement import settle_snapshots
 from flask_schema.dialects.sqlite.transactions import SqliteTransactions
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused
-from flask_schema.operations import columns, constraints, indexes
+from flask_schema.operations import columns, constraints, groups, indexes
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
@@ -30,17 +30,20 @@ _OF_A_TABLE: Final = (
     columns.AlterColumn,
     constraints.CreateConstraint,
     constraints.DropConstraint,
+    groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
 )
 
 
 class SqliteDialect(Dialect):
-    """SQLite. Operations on one table wait for each other, so that one rebuild does them all."""
+    """SQLite. Operations on tables wait for each other, so that one rebuild of a table does all that it takes."""
 
     name: ClassVar[str] = "sqlite"
     option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
-    capabilities = Capabilities(transactional_ddl=True, supports_comments=False, supports_schemas=True)
+    capabilities = Capabilities(
+        transactional_ddl=True, supports_comments=False, supports_schemas=True, shows_autoincrement=False
+    )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
@@ -65,29 +68,44 @@ class SqliteDialect(Dialect):
 
     def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
         compiler = SqliteCompiler(self.sqlalchemy, "sqlite", surroundings)
-        for table, group in groupby(operations, key=table_altered):
-            if table is None:
-                for operation in group:
+        for alters, run in groupby(operations, key=lambda operation: table_altered(operation) is not None):
+            together = list(run)
+            if not alters:
+                for operation in together:
                     yield from compiler.compile(operation)
+            elif may_be_reordered(together):
+                yield from self._alter_tables(together, compiler, surroundings)
             else:
-                yield from self._alter_table(table, list(group), compiler, surroundings)
+                for _, of_table in groupby(together, key=table_altered):
+                    yield from self._alter_tables(list(of_table), compiler, surroundings)
 
-    def _alter_table(
-        self, table: QualifiedName, operations: list[Operation], compiler: SqliteCompiler, surroundings: Surroundings
+    def _alter_tables(
+        self, operations: list[Operation], compiler: SqliteCompiler, surroundings: Surroundings
     ) -> Iterator[Statement]:
-        change = TableChange(table, compiler, surroundings, lambda: self.transactions.prepare_rebuild(surroundings))
+        tables: dict[QualifiedName, list[Operation]] = {}
+        for operation in operations:
+            name = table_altered(operation)
+            assert name is not None
+            tables.setdefault(name, []).append(operation)
+        texts = {schema: SchemaTexts(schema, compiler, surroundings) for schema in {name.schema for name in tables}}
+
+        def prepare_rebuild() -> None:
+            self.transactions.prepare_rebuild(surroundings)
+
         try:
-            for statement in change.statements(operations):
-                owner = statement.operation or operations[0]
-                yield statement if statement.operation is owner else replace(statement, operation=owner)
+            if len(tables) == 1:
+                [(table, alone)] = tables.items()
+                yield from TableChange(table, compiler, texts[table.schema], prepare_rebuild).carry_out(alone, None)
+            else:
+                yield from change_tables(tables, compiler, texts, prepare_rebuild)
         except OfflineRefused as refusal:
             raise OfflineRefused(
                 f"cannot {operations[0].describe()}: {refusal.message}", hint=refusal.hint
             ) from refusal
 
     def joins(self, waiting: Sequence[Operation], coming: Operation) -> bool:
-        table = table_altered(coming)
-        return table is not None and all(table_altered(operation) == table for operation in waiting)
+        """Operations on several tables wait together, so that each table is rebuilt once."""
+        return table_altered(coming) is not None and may_be_reordered([*waiting, coming])
 
     # -- transactions -------------------------------------------------------------------------
 
@@ -107,6 +125,12 @@ class SqliteDialect(Dialect):
     def write_commit(self) -> Iterable[str]:
         """The check lists rows whose parent is missing, for whoever runs the file to see."""
         return ("PRAGMA foreign_key_check", "COMMIT")
+
+
+def may_be_reordered(operations: Sequence[Operation]) -> bool:
+    """Whether operations may be sorted by table: unless a column is renamed, which reaches into other tables."""
+    one_table = len({table_altered(operation) for operation in operations}) <= 1
+    return one_table or not any(renames_column(operation) for operation in operations)
 
 
 def table_altered(operation: Operation) -> QualifiedName | None:

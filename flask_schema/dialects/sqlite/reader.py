@@ -95,8 +95,12 @@ def _tables(connection: sa.Connection, schema: str | None, rows: list[SchemaRow]
             continue
         if scope.include_table is not None and not scope.include_table(schema, row.name):
             continue
-        text = parsed_or_refused(parse_create_table, row)
+        text = parsed_or_refused(_parse_without_places, row)
         yield table_of(text, QualifiedName(row.name, schema), indexes.get(row.name, ()))
+
+
+def _parse_without_places(sql: str) -> TableText:
+    return parse_create_table(sql, places=False)
 
 
 def parsed_or_refused(parse: Callable[[str], Any], row: SchemaRow) -> Any:
@@ -238,7 +242,7 @@ def view_of(name: QualifiedName, sql: str) -> View:
     columns: tuple[str, ...] = ()
     opening = next((one for one in range(2, place) if tokens[one].text == "("), None)
     if opening is not None:
-        end = closing(tokens, opening)
+        end = closing([token.text for token in tokens], opening)
         columns = tuple(unquoted(token.text) for token in tokens[opening + 1 : end] if token.text != ",")
     definition = sql[tokens[place].end :].strip().rstrip(";")
     return View(name, definition, options=(("columns", columns),) if columns else ())

@@ -77,7 +77,8 @@ class Rebuild:
             pairs.insert(0, (rowid, rowid))
         if pairs:
             targets, values = (", ".join(side) for side in zip(*pairs, strict=True))
-            yield Statement(f"INSERT INTO {new_table} ({targets}) SELECT {values} FROM {table}")
+            insert = "INSERT OR ABORT" if _resolves_conflicts(after) else "INSERT"
+            yield Statement(f"{insert} INTO {new_table} ({targets}) SELECT {values} FROM {table}")
 
     def _sequence(self, place: str, new_name: str) -> Iterator[Statement]:
         """AUTOINCREMENT goes on where it was, also when the rows with the highest numbers are gone."""
@@ -86,6 +87,11 @@ class Rebuild:
         sequence, new, old = f"{place}sqlite_sequence", literal(new_name), literal(self.before.name.name)
         yield Statement(f"DELETE FROM {sequence} WHERE name = {new}")
         yield Statement(f"INSERT INTO {sequence} (name, seq) SELECT {new}, seq FROM {sequence} WHERE name = {old}")
+
+
+def _resolves_conflicts(parsed: TableText) -> bool:
+    """Whether a constraint would drop or replace rows by itself, which must fail while rows are copied."""
+    return any(clause.on_conflict is not None for clause in parsed.clauses())
 
 
 def _numbered(sql: str) -> bool:

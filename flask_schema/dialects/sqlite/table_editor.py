@@ -24,9 +24,9 @@ class TableEditor:
         """The column of that name, found as SQLite does: the case of ASCII letters makes no difference."""
         return next((column for column in self.parsed.columns if same_name(column.name, name)), None)
 
-    def named(self, name: str) -> Clause | None:
-        """The constraint of that name, on a column or on the table, or None."""
-        return next((one for one in self.parsed.clauses() if one.name is not None and same_name(one.name, name)), None)
+    def named(self, name: str) -> list[Clause]:
+        """The constraints of that name, on a column or on the table; SQLite does not mind several."""
+        return [one for one in self.parsed.clauses() if one.name is not None and same_name(one.name, name)]
 
     def primary_key(self) -> Clause | None:
         """The primary key's clause, or None."""
@@ -55,13 +55,16 @@ class TableEditor:
         following = columns[1].span.start if len(columns) > 1 else column.span.end
         self._put(column.span.start, following, "")
 
-    def set_type(self, name: str, sql: str, collation: str | None) -> None:
-        """Give a column another type and collation; None is SQLite's own, BINARY."""
+    def set_type(self, name: str, sql: str) -> None:
+        """Give a column another type; its collation stays."""
         column = self._existing(name)
         if column.type_span is not None:
             self._put(*column.type_span, sql)
         else:
             self._put(column.name_span.end, column.name_span.end, f" {sql}")
+
+    def set_collation(self, name: str, collation: str | None) -> None:
+        """Give a column another collation; None is SQLite's own, BINARY."""
         self._set_clause(name, parts.COLLATE, f"COLLATE {collation}" if collation is not None else None)
 
     def set_not_null(self, name: str, not_null: bool, on_conflict: str | None = None) -> None:
@@ -116,6 +119,13 @@ class TableEditor:
     def rename(self, qualified: str) -> None:
         """Give the table another name, already quoted."""
         self._put(*self.parsed.name_span, qualified)
+
+    def set_options(self, *, without_rowid: bool, strict: bool) -> None:
+        """Make it WITHOUT ROWID and STRICT, or not."""
+        if (self.parsed.without_rowid, self.parsed.strict) == (without_rowid, strict):
+            return
+        words = [word for word, wanted in (("WITHOUT ROWID", without_rowid), ("STRICT", strict)) if wanted]
+        self._put(self.parsed.body_end + 1, len(self.text), f" {', '.join(words)}" if words else "")
 
     # -- the text -----------------------------------------------------------------------------
 

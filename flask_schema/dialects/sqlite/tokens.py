@@ -17,6 +17,7 @@ _TOKEN: Final = re.compile(
     |   (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
     |   \|\||->>|->|<<|>>|<=|>=|<>|==|!=
     |   [^ \t\n\f\r]
+    |   \Z                                                        # so that a comment at the end is no token
     )""",
     re.VERBOSE,
 )
@@ -46,7 +47,19 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> list[Token]:
     """All tokens in order; blanks and comments are left out."""
-    return [Token(found[1], found.start(1)) for found in _TOKEN.finditer(text)]
+    make = Token._make
+    tokens = [make((found[1], found.start(1))) for found in _TOKEN.finditer(text)]
+    while tokens and not tokens[-1][0]:
+        tokens.pop()
+    return tokens
+
+
+def texts_of(text: str) -> list[str]:
+    """The texts of all tokens in order, which is faster when their places are not needed."""
+    texts: list[str] = _TOKEN.findall(text)
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
 
 
 def is_word(token: str) -> bool:
@@ -91,7 +104,7 @@ def folded(name: str) -> str:
 
 def names_in(text: str) -> frozenset[str]:
     """All words and quoted names of a text, folded: what it may mention."""
-    return frozenset(folded(unquoted(token.text)) for token in tokens_of(text) if is_identifier(token.text))
+    return frozenset(folded(unquoted(one)) for one in texts_of(text) if is_identifier(one))
 
 
 def without_outer_parentheses(text: str) -> str:
@@ -99,17 +112,17 @@ def without_outer_parentheses(text: str) -> str:
     text = text.strip()
     while text.startswith("("):
         tokens = tokens_of(text)
-        if closing(tokens, 0) != len(tokens) - 1:
+        if closing([token.text for token in tokens], 0) != len(tokens) - 1:
             break
         text = text[1 : tokens[-1].start].strip()
     return text
 
 
-def closing(tokens: list[Token], opening: int) -> int:
-    """The position of the parenthesis that closes the one at position ``opening``. Raises ValueError."""
+def closing(texts: list[str], opening: int) -> int:
+    """The position among tokens of the parenthesis that closes the one at ``opening``. Raises ValueError."""
     depth = 0
-    for place in range(opening, len(tokens)):
-        one = tokens[place].text
+    for place in range(opening, len(texts)):
+        one = texts[place]
         if one == "(":
             depth += 1
         elif one == ")":
@@ -124,7 +137,7 @@ def expression_key(text: str) -> tuple[str, ...]:
 
     Blanks, comments, the case of words, quotes around names and outer parentheses make no difference.
     """
-    return tuple(_key(token.text) for token in tokens_of(without_outer_parentheses(text)))
+    return tuple(_key(one) for one in texts_of(without_outer_parentheses(text)))
 
 
 def _key(token: str) -> str:

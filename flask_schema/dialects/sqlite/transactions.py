@@ -6,44 +6,62 @@ Python's driver begins by itself before INSERT, UPDATE and DELETE only (https://
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Surroundings, TransactionRestart
-from flask_schema.errors import MigrationFailed
+from flask_schema.dialects.sqlite.tokens import literal
+from flask_schema.errors import MigrationFailed, OperationRefused
 
 _LEGACY: Final = -1
 """``sqlite3.LEGACY_TRANSACTION_CONTROL`` of Python 3.12 and later."""
 
-_LISTED_ROWS: Final = 10
+_LISTED: Final = 10
+
+Query = Callable[[str], list[tuple[Any, ...]]]
 
 
-@dataclass(slots=True)
-class _Taken:
-    """What was taken from the driver, to be given back."""
+class Violation(NamedTuple):
+    """A row without its parent; ``problem`` says what else is wrong with a whole foreign key, then ``row`` is None."""
 
-    settings: dict[str, Any] = field(default_factory=dict)
+    table: str
+    row: int | None
+    parent: str
+    columns: str
+    problem: str = ""
+
+    def __str__(self) -> str:
+        if self.problem:
+            return self.problem
+        row = f"row {self.row}" if self.row is not None else "a row"
+        return f"{self.table} {row} has no parent in {self.parent}"
 
 
 class SqliteTransactions:
     """Begins, checks and ends transactions, and switches the enforcement of foreign keys around a rebuild.
 
     That can only be switched outside a transaction (https://sqlite.org/pragma.html#pragma_foreign_keys):
-    when a rebuild meets it on, the transaction is begun again without.
+    when a rebuild meets it on, the transaction is begun again without. Rows without parent are looked for
+    once, at the end; only when there are some is the transaction begun again to see which were there before.
     """
 
     def __init__(self) -> None:
+        self._begun = False
         self._without_foreign_keys = False
         self._switched_off = False
-        self._violations: frozenset[tuple[Any, ...]] | None = None
+        self._rebuilt = False
+        self._looks_before = False
+        self._before: frozenset[Violation] | None = None
         self._taken: dict[str, Any] = {}
 
     def begin(self, connection: sa.Connection) -> None:
         """Begin for writing. An application's own BEGIN, sent by an event listener, is left to it."""
+        self._begun = True
         driver = driver_connection(connection)
-        if not _in_transaction(driver):
+        joined = _in_transaction(driver)
+        if not joined:
             self._take_control(driver)
             if self._without_foreign_keys:
                 _execute(connection, "PRAGMA foreign_keys = OFF")
@@ -52,40 +70,53 @@ class SqliteTransactions:
             connection.begin()
         if not _in_transaction(driver):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if self._switched_off:
-            self._violations = _violations(connection)
+        if self._looks_before or joined:
+            self._before = violations(_query(connection))
 
     def prepare_rebuild(self, surroundings: Surroundings) -> None:
         """Called before a rebuild. Raises TransactionRestart when foreign keys are enforced now."""
-        if surroundings.query("PRAGMA foreign_keys")[0][0]:
-            self._without_foreign_keys = True
-            raise TransactionRestart
-        if self._violations is None:
-            self._violations = frozenset(surroundings.query("PRAGMA foreign_key_check"))
+        self._rebuilt = self._begun
+        if not surroundings.query("PRAGMA foreign_keys")[0][0]:
+            return
+        if self._without_foreign_keys or not self._begun:
+            raise OperationRefused(
+                "a table must be rebuilt while foreign keys are not enforced, and they cannot be switched off "
+                "inside the transaction that is open already",
+                hint="run the migration on a connection without an open transaction",
+            )
+        self._without_foreign_keys = True
+        raise TransactionRestart
 
     def before_commit(self, connection: sa.Connection) -> None:
-        """Raise MigrationFailed for rows that lost their parent in this transaction."""
-        if self._violations is None:
+        """Raise MigrationFailed for rows that lost their parent in this transaction.
+
+        Raises TransactionRestart when some have none, and it is not known which had none before.
+        """
+        if not (self._rebuilt or self._switched_off):
             return
-        fresh = sorted(_violations(connection) - self._violations, key=repr)
+        found = violations(_query(connection))
+        if found and self._before is None:
+            self._looks_before = True
+            raise TransactionRestart
+        fresh = sorted(found - (self._before or frozenset()), key=repr)
         if not fresh:
             return
-        listed = "; ".join(
-            f"{table} {f'row {rowid}' if rowid is not None else 'a row'} has no parent in {parent}"
-            for table, rowid, parent, _ in fresh[:_LISTED_ROWS]
-        )
-        more = f"; and {len(fresh) - _LISTED_ROWS} more" if len(fresh) > _LISTED_ROWS else ""
+        more = f"; and {len(fresh) - _LISTED} more" if len(fresh) > _LISTED else ""
         raise MigrationFailed(
-            f"foreign keys are violated, so nothing was changed: {listed}{more}",
-            hint="mend or delete these rows in the revision before the foreign key is created",
+            f"foreign keys are violated, so nothing was changed: {'; '.join(map(str, fresh[:_LISTED]))}{more}",
+            hint="mend or delete these rows in the revision; ON DELETE and ON UPDATE do nothing in one that rebuilds",
         )
 
     def after_transaction(self, connection: sa.Connection) -> None:
         """Give back to the driver and to the connection what was taken."""
-        self._violations = None
+        if self._before is not None:
+            self._looks_before = False
+        self._before = None
+        self._begun = self._rebuilt = False
         if self._switched_off:
             _execute(connection, "PRAGMA foreign_keys = ON")
-            self._switched_off = self._without_foreign_keys = False
+            self._switched_off = False
+            self._without_foreign_keys = self._looks_before
         driver = driver_connection(connection)
         for name, value in self._taken.items():
             setattr(driver, name, value)
@@ -93,19 +124,46 @@ class SqliteTransactions:
 
     def _take_control(self, driver: Any) -> None:
         """Make the driver leave BEGIN to us, while its ``commit`` and ``rollback`` still work."""
-        taken: dict[str, Any] = {}
         if getattr(driver, "autocommit", _LEGACY) != _LEGACY:
-            taken["autocommit"] = driver.autocommit
+            self._taken.setdefault("autocommit", driver.autocommit)
+            driver.autocommit = True  # ends the transaction that the driver keeps open all the time
             driver.autocommit = _LEGACY
         if driver.isolation_level is not None:
-            taken["isolation_level"] = driver.isolation_level
+            self._taken.setdefault("isolation_level", driver.isolation_level)
             driver.isolation_level = None
-        self._taken = {**taken, **self._taken}
 
 
 def driver_connection(connection: sa.Connection) -> Any:
-    """The connection of the driver itself."""
+    """The connection of the driver, or SQLAlchemy's adapter around an asynchronous one."""
     return connection.connection.dbapi_connection
+
+
+def violations(query: Query) -> frozenset[Violation]:
+    """All rows without parent, and all foreign keys whose parent has no fitting key."""
+    try:
+        rows = query("PRAGMA foreign_key_check")
+    except sa.exc.OperationalError:  # "foreign key mismatch" ends the whole check, so ask table by table
+        tables = query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' ESCAPE '^'")
+        return frozenset().union(*(_violations_of(query, str(table)) for (table,) in tables))
+    return _named(query, rows)
+
+
+def _violations_of(query: Query, table: str) -> frozenset[Violation]:
+    try:
+        rows = query(f"PRAGMA foreign_key_check({literal(table)})")
+    except sa.exc.OperationalError as problem:
+        return frozenset({Violation(table, None, "", "", str(problem.orig))})
+    return _named(query, rows)
+
+
+def _named(query: Query, rows: list[tuple[Any, ...]]) -> frozenset[Violation]:
+    """The rows of ``foreign_key_check`` with the columns of each key: keys are numbered anew by a rebuild."""
+    columns: dict[tuple[str, int], str] = {}
+    for table in {str(row[0]) for row in rows}:
+        for key in query(f"PRAGMA foreign_key_list({literal(table)})"):
+            place = (table, int(key[0]))
+            columns[place] = f"{columns[place]}, {key[3]}" if place in columns else str(key[3])
+    return frozenset(Violation(table, row, parent, columns.get((table, key), "")) for table, row, parent, key in rows)
 
 
 def _in_transaction(driver: Any) -> bool:
@@ -121,5 +179,5 @@ def _execute(connection: sa.Connection, sql: str) -> None:
         cursor.close()
 
 
-def _violations(connection: sa.Connection) -> frozenset[tuple[Any, ...]]:
-    return frozenset(tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
+def _query(connection: sa.Connection) -> Query:
+    return lambda sql: [tuple(row) for row in connection.exec_driver_sql(sql)]

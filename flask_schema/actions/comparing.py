@@ -1,0 +1,114 @@
+"""Compares models with a database: what ``revision --autogenerate`` writes and ``check`` refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import CompileError
+
+from flask_schema.actions.filtering import Filters
+from flask_schema.dialects.dialect import Dialect, Scope
+from flask_schema.diff.compare import diff
+from flask_schema.diff.proposals import propose
+from flask_schema.diff.renames import Rename
+from flask_schema.errors import ConfigurationError, ModelsInvalid
+from flask_schema.operations.operation import Operation
+from flask_schema.runtime.context import MigrationContext
+from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.snapshot.snapshot import Snapshot
+
+Ask = Callable[[Rename], bool]
+"""Asked whether a likely rename is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs. ``before`` is the database, ``after`` the models; ``guesses`` are renames nobody decided.
+
+    ``notes`` are sentences for the user.
+    """
+
+    operations: tuple[Operation, ...]
+    before: Snapshot
+    after: Snapshot
+    notes: tuple[str, ...] = ()
+    guesses: tuple[Rename, ...] = ()
+
+
+def compare(
+    context: MigrationContext,
+    *,
+    renames: Sequence[Rename] = (),
+    ask: Ask | None = None,
+    before: Snapshot | None = None,
+) -> Comparison:
+    """Compare the context's models with its database, or with the snapshot ``before``.
+
+    Raises ModelsInvalid when the models cannot be expressed in this database's SQL.
+    """
+    filters = Filters.of(context.opts)
+    after = filters.models(models_snapshot(context))
+    connection = context.connection
+    if before is None:
+        assert connection is not None
+        scope = Scope(schemas=_schemas(context, connection, after), include_table=filters.wanted_table)
+        before = context.impl.read(connection, scope)
+    versions = QualifiedName(context.version_table, context.version_table_schema)
+    before = filters.database(before.without_table(versions), after)
+    settled = context.impl.settle(before, after, connection)
+    decided = list(renames)
+    guesses = []
+    for guess in propose(settled.before, settled.after):
+        if guess in decided:
+            continue
+        if ask is not None and ask(guess):
+            decided.append(guess)
+        else:
+            guesses.append(guess)
+    operations = diff(settled.before, settled.after, renames=decided, judge=filters.judge(context))
+    return Comparison(operations, settled.before, settled.after, settled.notes, tuple(guesses))
+
+
+def models_snapshot(context: MigrationContext) -> Snapshot:
+    """The models as this database would hold them. Raises ModelsInvalid, ConfigurationError without any."""
+    target = context.opts.get("target_metadata")
+    metadatas: Iterable[sa.MetaData] = (
+        target if isinstance(target, (list, tuple)) else () if target is None else (target,)
+    )
+    if target is None:
+        raise ConfigurationError(
+            "there are no models to compare with", hint="bind them with Migrate(app, db) or pass target_metadata"
+        )
+    return _translated(context.impl, metadatas)
+
+
+def _translated(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> Snapshot:
+    try:
+        return dialect.snapshot_of_models(metadatas)
+    except CompileError as error:
+        said = str(error).split(" (Background on this error")[0]
+        raise ModelsInvalid(
+            f"the models cannot be expressed for {dialect.name}: {said}",
+            hint="choose a type or expression that this database has, or a variant with .with_variant()",
+        ) from error
+
+
+def _schemas(context: MigrationContext, connection: sa.Connection, after: Snapshot) -> tuple[str | None, ...]:
+    """The default schema and those of the models; with ``include_schemas`` every one that the user lets in."""
+    named = set(after.schemas)
+    if context.opts.get("include_schemas"):
+        inspector: Any = sa.inspect(connection)
+        default = inspector.default_schema_name
+        named |= {one for one in inspector.get_schema_names() if one not in (default, "information_schema")}
+        include_name = context.opts.get("include_name")
+        if include_name is not None:
+            named = {one for one in named if include_name(one, "schema", {})}
+    return (None, *sorted(named))
+
+
+def without_default_schema(snapshot: Snapshot, default: str | None) -> Snapshot:
+    """The snapshot with the default schema's name left out of ``schemas``."""
+    return replace(snapshot, schemas=snapshot.schemas - {default}) if default else snapshot

@@ -1,0 +1,248 @@
+"""Builds operations from what a script says: SQLAlchemy constructs and Alembic's argument names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import conv
+
+from flask_schema.errors import UsageError
+from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets
+from flask_schema.operations.constraints import CreateConstraint, DropConstraint, create_constraint
+from flask_schema.operations.indexes import CreateIndex
+from flask_schema.operations.operation import Operation
+from flask_schema.operations.tables import CreateTable
+from flask_schema.snapshot.elements import CheckConstraint, Constraint, Options, QualifiedName
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, frozen_options
+
+OPTION_PREFIXES = ("postgresql_", "cockroachdb_", "mysql_", "mariadb_", "sqlite_", "mssql_", "oracle_")
+
+
+class Builder:
+    """Makes operations for one listener: its translation and its naming convention."""
+
+    def __init__(self, translation: SqlalchemyTranslation, naming_convention: Mapping[str, Any] | None) -> None:
+        self.translation = translation
+        self.naming_convention = naming_convention
+
+    def metadata(self) -> sa.MetaData:
+        """An empty MetaData with the naming convention."""
+        convention: Any = self.naming_convention
+        return sa.MetaData(naming_convention=convention) if convention else sa.MetaData()
+
+    def table(self, name: str, *items: Any, schema: str | None = None, **keywords: Any) -> sa.Table:
+        """A ``sa.Table`` on a MetaData of its own; items that belong to another table are copied."""
+        return sa.Table(name, self.metadata(), *(_own_copy(item) for item in items), schema=schema, **keywords)
+
+    def stub(self, name: str, columns: Sequence[Any], schema: str | None) -> sa.Table:
+        """A table that has just the columns that a constraint or index names."""
+        named = dict.fromkeys(_column_name(column) for column in columns)
+        return self.table(
+            name, *(sa.Column(column, sa.types.NULLTYPE) for column in named if column is not None), schema=schema
+        )
+
+    # -- tables and columns -------------------------------------------------------------------
+
+    def create_table(self, name: str, items: Sequence[Any], keywords: dict[str, Any]) -> tuple[CreateTable, sa.Table]:
+        """The operation, and the ``sa.Table`` that ``op.create_table`` returns."""
+        if_not_exists = bool(keywords.pop("if_not_exists", False))
+        table = self.table(name, *items, **keywords)
+        return CreateTable(self.translation.table(table), if_not_exists=if_not_exists), table
+
+    def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
+        """The operation with all constraints and indexes that the column carries."""
+        inline_key = bool(flags.pop("inline_primary_key", False))
+        table = self.table(name, column, schema=schema)
+        element = self.translation.table(table)
+        constraints = tuple(
+            one for one in element.constraints if one is not element.primary_key or inline_key or column.primary_key
+        )
+        return AddColumn(element.name, element.columns[0], constraints, element.indexes, **flags)
+
+    def alter_column(self, table: QualifiedName, name: str, arguments: dict[str, Any]) -> list[Operation]:
+        """The operations for Alembic's arguments of ``alter_column``; what is not mentioned stays UNSET.
+
+        A CHECK that belongs to the old or the new type (Boolean, Enum) is dropped before and created after.
+        """
+        after = self._facets(arguments, "")
+        existing_default = arguments.get("existing_server_default", False)
+        after.update(_left_behind(existing_default, after))
+        options = {key: value for key, value in arguments.items() if key.startswith(OPTION_PREFIXES)}
+        using = options.pop("postgresql_using", None)
+        altered = AlterColumn(
+            table,
+            name,
+            ColumnFacets(**self._facets(arguments, "existing_")),
+            ColumnFacets(**after),
+            using=self.translation.expression(using) if using is not None else None,
+            insert_before=arguments.get("insert_before"),
+            insert_after=arguments.get("insert_after"),
+            options=frozen_options(options),
+        )
+        if "type" not in after:
+            return [altered]
+        new_name = str(after.get("name", name))
+        gone = [
+            DropConstraint(table, check.name, kind="check", before=check)
+            for check in self._bound_checks(table, name, arguments.get("existing_type"))
+            if check.name is not None
+        ]
+        come = [create_constraint(table, one) for one in self._bound_checks(table, new_name, arguments.get("type_"))]
+        return [*gone, altered, *come]
+
+    def _bound_checks(self, table: QualifiedName, column: str, type_: Any) -> tuple[CheckConstraint, ...]:
+        if not isinstance(type_, sa.types.SchemaType):
+            return ()
+        return self.translation.table(self.table(table.name, sa.Column(column, type_), schema=table.schema)).checks
+
+    def _facets(self, arguments: dict[str, Any], prefix: str) -> dict[str, Any]:
+        facets: dict[str, Any] = {}
+        type_ = arguments.get(f"{prefix}type" if prefix else "type_")
+        if type_ is not None:
+            facets["type"] = self.translation.data_type(type_)
+        if arguments.get(f"{prefix}nullable") is not None:
+            facets["nullable"] = bool(arguments[f"{prefix}nullable"])
+        facets.update(self._default(arguments.get(f"{prefix}server_default", False)))
+        if arguments.get(f"{prefix}comment", False) is not False:
+            facets["comment"] = arguments[f"{prefix}comment"]
+        if isinstance(arguments.get(f"{prefix}autoincrement"), bool):
+            facets["autoincrement"] = arguments[f"{prefix}autoincrement"]
+        if not prefix and arguments.get("new_column_name") is not None:
+            facets["name"] = str(arguments["new_column_name"])
+        return facets
+
+    def _default(self, value: Any) -> dict[str, Any]:
+        if value is False:
+            return {}
+        if value is None:
+            return {"default": None}
+        if isinstance(value, sa.Computed):
+            return {"computed": self.translation.computed(value)}
+        if isinstance(value, sa.Identity):
+            return {"identity": self.translation.identity(value)}
+        return {"default": self.translation.server_default(value)}
+
+    # -- constraints and indexes --------------------------------------------------------------
+
+    def constraint(self, table: QualifiedName, construct: sa.Constraint, columns: Sequence[Any]) -> CreateConstraint:
+        """The operation that creates ``construct`` on a table of which only ``columns`` are known."""
+        return create_constraint(table, self.constraint_element(table, construct, columns))
+
+    def constraint_element(
+        self, table: QualifiedName, construct: sa.Constraint, columns: Sequence[Any] = ()
+    ) -> Constraint:
+        """A SQLAlchemy constraint as an element, named by the convention. Raises UsageError for one not written."""
+        construct = _own_copy(construct)
+        needed = columns or getattr(construct, "_pending_colargs", ()) or getattr(construct, "column_keys", ())
+        stub = self.stub(table.name, list(needed), table.schema)
+        stub.append_constraint(construct)
+        element = self.translation.constraint(construct)
+        if element is None:
+            raise UsageError(f"this database does not write the constraint {construct!r} on {table}")
+        return element
+
+    def foreign_key(
+        self,
+        name: str | None,
+        source: QualifiedName,
+        referent: QualifiedName,
+        local_columns: Sequence[str],
+        remote_columns: Sequence[str],
+        facets: dict[str, Any],
+    ) -> CreateConstraint:
+        """The operation that creates a foreign key."""
+        metadata = self.metadata()
+        if source == referent:
+            names = dict.fromkeys([*local_columns, *remote_columns])
+            table = target = sa.Table(
+                source.name, metadata, *(sa.Column(one, sa.types.NULLTYPE) for one in names), schema=source.schema
+            )
+        else:
+            table, target = (
+                sa.Table(one.name, metadata, *(sa.Column(key, sa.types.NULLTYPE) for key in keys), schema=one.schema)
+                for one, keys in ((source, local_columns), (referent, remote_columns))
+            )
+        construct = sa.ForeignKeyConstraint(
+            list(local_columns), [target.c[column] for column in remote_columns], name=name, **facets
+        )
+        table.append_constraint(construct)
+        element = self.translation.constraint(construct)
+        assert element is not None
+        return create_constraint(source, element)
+
+    def exclude(
+        self, table: QualifiedName, name: str | None, elements: Sequence[Any], keywords: dict[str, Any]
+    ) -> CreateConstraint:
+        """The operation that creates an EXCLUDE constraint."""
+        from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+        construct: Any = ExcludeConstraint(*elements, name=name, **keywords)
+        return self.constraint(table, construct, [one[0] for one in elements if isinstance(one[0], str)])
+
+    def own_options(self, keywords: Mapping[str, Any]) -> Options:
+        """Of a table's keywords those for this database, without their prefix."""
+        found: dict[str, Any] = {}
+        for prefix in reversed(self.translation.option_dialects):
+            start = f"{prefix}_"
+            found.update({key[len(start) :]: value for key, value in keywords.items() if key.startswith(start)})
+        return frozen_options(found)
+
+    def create_index(
+        self, name: str | None, table: str, keys: Sequence[Any], schema: str | None, flags: dict[str, Any]
+    ) -> CreateIndex:
+        """The operation that creates an index; ``flags`` hold unique, if_not_exists and dialect keywords."""
+        if_not_exists = bool(flags.pop("if_not_exists", False))
+        concurrently = any(flags.pop(f"{prefix}_concurrently", False) for prefix in ("postgresql", "cockroachdb"))
+        concurrently = bool(flags.pop("concurrently", False)) or concurrently
+        included = [column for key in flags if key.endswith("_include") for column in flags[key] or ()]
+        texts = [key for key in keys if isinstance(key, str)]
+        columns = [key.name for key in keys if isinstance(key, sa.Column)]
+        stub = self.stub(table, [*texts, *columns, *included], schema)
+        expressions = [stub.c[key] if isinstance(key, str) else key for key in keys]
+        index = sa.Index(name, *expressions, **flags)
+        if index.table is None:
+            index._set_parent(stub)
+        element = self.translation.index(index)
+        return CreateIndex(QualifiedName(table, schema), element, if_not_exists, concurrently)
+
+
+def _left_behind(existing: Any, after: dict[str, Any]) -> dict[str, Any]:
+    """``server_default=`` replaces what was there, be it a default, an identity or a computed expression."""
+    mentioned = {"default", "computed", "identity"} & set(after)
+    if not mentioned or existing is False or existing is None:
+        return {}
+    kinds = {sa.Identity: "identity", sa.Computed: "computed"}
+    facet = next((facet for kind, facet in kinds.items() if isinstance(existing, kind)), "default")
+    if facet in mentioned:
+        return {}
+    if after.get("default", "") is None:
+        del after["default"]
+    return {facet: None}
+
+
+def prefixed_options(keywords: Mapping[str, Any]) -> Options:
+    """Of a directive's keywords those that are for one database, with their prefix."""
+    return frozen_options({key: value for key, value in keywords.items() if key.startswith(OPTION_PREFIXES)})
+
+
+def final_name(name: str) -> conv:
+    """A name that naming conventions leave alone."""
+    return conv(name)
+
+
+def _column_name(column: Any) -> str | None:
+    if isinstance(column, str):
+        return column
+    name = getattr(column, "name", None)
+    return str(name) if name is not None else None
+
+
+def _own_copy(item: Any) -> Any:
+    """The item itself, or a copy where another table owns it already."""
+    if isinstance(item, sa.Column) and item.table is not None:
+        return item._copy()
+    if isinstance(item, sa.Constraint) and getattr(item, "parent", None) is not None:
+        return item.copy()
+    return item

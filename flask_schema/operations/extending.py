@@ -1,0 +1,64 @@
+"""Directives and operations of a project's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask_schema.errors import UsageError
+
+_Class = TypeVar("_Class", bound=type[Any])
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_IMPLEMENTATIONS: dict[type[Any], Callable[[Any, Any], Any]] = {}
+
+
+def implementation_of(operation: object) -> Callable[[Any, Any], Any] | None:
+    """The function that a project registered to carry out this kind of operation, or None."""
+    for kind in type(operation).__mro__:
+        if kind in _IMPLEMENTATIONS:
+            return _IMPLEMENTATIONS[kind]
+    return None
+
+
+class CustomDirectives:
+    """What makes ``op`` extensible; the two decorators are used on the class or on ``op``."""
+
+    @classmethod
+    def register_operation(cls, name: str, sourcename: str | None = None) -> Callable[[_Class], _Class]:
+        """Class decorator: add the directive ``name``, which calls the class method of that name (or ``sourcename``).
+
+        The class method gets the directives first, then what the script passed.
+        """
+
+        def register(operation_class: _Class) -> _Class:
+            build = getattr(operation_class, sourcename or name)
+
+            def directive(self: Any, *arguments: Any, **keywords: Any) -> Any:
+                return build(self, *arguments, **keywords)
+
+            directive.__name__ = name
+            directive.__doc__ = getattr(build, "__doc__", None)
+            setattr(cls, name, directive)
+            return operation_class
+
+        return register
+
+    @classmethod
+    def implementation_for(
+        cls, operation_class: type[Any], *, replace: bool = False
+    ) -> Callable[[_Function], _Function]:
+        """Function decorator: ``function(op, operation)`` carries out operations of that class.
+
+        Raises UsageError when there is one already and ``replace`` is not set.
+        """
+
+        def register(function: _Function) -> _Function:
+            if operation_class in _IMPLEMENTATIONS and not replace:
+                raise UsageError(
+                    f"{operation_class.__name__} has an implementation already", hint="pass replace=True to replace it"
+                )
+            _IMPLEMENTATIONS[operation_class] = function
+            return function
+
+        return register

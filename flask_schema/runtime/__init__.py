@@ -1,0 +1,1 @@
+"""Runs a route: transactions, the version table, a script's directives, and the same as SQL text."""

@@ -1,0 +1,196 @@
+"""Where statements go: to a live connection, or into a SQL file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TextIO
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from flask_schema.dialects.dialect import Dialect
+from flask_schema.dialects.statement import Statement
+from flask_schema.errors import MigrationFailed, OfflineRefused
+
+
+class Destination(Protocol):
+    """Takes statements. ``sent`` are the texts of those that have taken effect and cannot be rolled back."""
+
+    sent: list[str]
+
+    def send(self, statement: Statement) -> Any:
+        """Execute or write one statement."""
+
+
+class Live:
+    """Executes statements on a connection."""
+
+    def __init__(self, dialect: Dialect, connection: sa.Connection, *, commits_itself: bool) -> None:
+        self.dialect = dialect
+        self.connection = connection
+        self.commits_itself = commits_itself
+        self.sent: list[str] = []
+
+    def send(self, statement: Statement) -> Any:
+        """Execute; a statement that must stand outside a transaction gets the one that is open committed first.
+
+        Raises MigrationFailed with the statement for whatever the database refuses.
+        """
+        outside = not statement.transactional and self.connection.in_transaction() and not self.commits_itself
+        try:
+            if outside:
+                return self._outside(statement)
+            return self._execute(self.connection, statement)
+        except DBAPIError as error:
+            raise failure(self.dialect, error, statement) from error
+
+    def _outside(self, statement: Statement) -> Any:
+        connection = self.connection
+        self.dialect.before_commit(connection)
+        connection.commit()
+        self.dialect.after_transaction(connection)
+        level = usual_isolation_level(connection)
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            result = self._execute(connection, statement)
+            self.sent.append(text_of(statement, self.dialect))
+        finally:
+            if connection.in_transaction():
+                connection.commit()
+            connection.execution_options(isolation_level=level)
+            self.dialect.begin(connection)
+        return result
+
+    def _execute(self, connection: sa.Connection, statement: Statement) -> Any:
+        options = dict(statement.execution_options)
+        if isinstance(statement.sql, str):
+            result = connection.exec_driver_sql(statement.sql, execution_options={**options, "no_parameters": True})
+        elif statement.parameters is not None:
+            result = connection.execute(statement.sql, statement.parameters, execution_options=options)
+        else:
+            result = connection.execute(statement.sql, execution_options=options)
+        if statement.must_be_empty:
+            rows = result.fetchmany(5)
+            if rows:
+                raise MigrationFailed(
+                    f"{statement.failure or 'a check failed'}: {', '.join(str(tuple(row)) for row in rows)}",
+                    statement=statement.sql,
+                )
+        if self.commits_itself and not result.returns_rows:
+            self.sent.append(text_of(statement, self.dialect))
+        return result
+
+
+def usual_isolation_level(connection: sa.Connection) -> Any:
+    """The level that the connection has outside AUTOCOMMIT; asking the server would open a transaction."""
+    level = connection.get_execution_options().get("isolation_level")
+    return connection.default_isolation_level if level in (None, "AUTOCOMMIT") else level
+
+
+class SqlFile:
+    """Writes statements as SQL text that a database's own client runs as it stands."""
+
+    def __init__(self, dialect: Dialect, output: TextIO) -> None:
+        self.dialect = dialect
+        self.output = output
+        self.sent: list[str] = []
+        self.in_transaction = False
+
+    def send(self, statement: Statement) -> None:
+        """Write one statement; a script's parameters become literals."""
+        if statement.online_only:
+            return
+        if statement.comment:
+            self.comment(statement.comment)
+        reopen = not statement.transactional and self.in_transaction
+        if reopen:
+            self.commit()
+        for text in texts_of(statement, self.dialect):
+            self.write(text)
+        if reopen:
+            self.begin()
+
+    def write(self, text: str) -> None:
+        """Write a statement with its separator and an empty line."""
+        self.output.write(f"{self.dialect.terminated(text)}\n\n")
+
+    def comment(self, text: str) -> None:
+        """Write a comment line."""
+        self.output.write(f"-- {text}\n\n")
+
+    def begin(self) -> None:
+        """Write the beginning of a transaction."""
+        for line in self.dialect.write_begin():
+            self.write(line)
+        self.in_transaction = True
+
+    def commit(self) -> None:
+        """Write the end of a transaction."""
+        for line in self.dialect.write_commit():
+            self.write(line)
+        self.in_transaction = False
+
+
+def texts_of(statement: Statement, dialect: Dialect) -> Iterable[str]:
+    """A statement as SQL text with literal values; several where it has several sets of parameters.
+
+    Raises OfflineRefused for a value that cannot be written as a literal.
+    """
+    if isinstance(statement.sql, str):
+        return [statement.sql]
+    sets: list[Mapping[str, Any]] = []
+    if isinstance(statement.parameters, list):
+        sets = statement.parameters
+    elif statement.parameters is not None:
+        sets = [statement.parameters]
+    try:
+        if not sets:
+            return [_compiled(statement.sql, dialect)]
+        if isinstance(statement.sql, sa.Insert):
+            return [_compiled(_with_values(statement.sql, values), dialect) for values in sets]
+        return [_compiled(statement.sql.bindparams(**values), dialect) for values in sets]
+    except sa.exc.CompileError as error:
+        raise OfflineRefused(
+            f"a value cannot be written as SQL text: {str(error).splitlines()[0]}",
+            hint="give the value's type, or write the SQL yourself with op.execute",
+        ) from error
+
+
+def text_of(statement: Statement, dialect: Dialect) -> str:
+    """A statement as one text, for messages."""
+    try:
+        return "; ".join(texts_of(statement, dialect))
+    except OfflineRefused:
+        return str(statement.sql)
+
+
+def _with_values(insert: sa.Insert, values: Mapping[str, Any]) -> sa.Insert:
+    table: Any = insert.table
+    bare = {
+        key: sa.literal(value, table.c[key].type)
+        if value is not None and not isinstance(value, sa.ClauseElement) and key in table.c
+        else (sa.null() if value is None else value)
+        for key, value in values.items()
+    }
+    return insert.values(**bare)
+
+
+def _compiled(construct: Any, dialect: Dialect) -> str:
+    compiled = construct.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
+    return str(compiled)
+
+
+def failure(dialect: Dialect, error: DBAPIError, statement: Statement) -> MigrationFailed:
+    """A driver's error as one of ours: its first line, the statement, and what the dialect knows about it."""
+    explained = dialect.explain(error)
+    original: BaseException = error.orig if error.orig is not None else error
+    said = next((line for line in str(original).splitlines() if line.strip()), type(original).__name__)
+    doing = f"{statement.operation.describe()}: " if statement.operation is not None else ""
+    message = f"{doing}{said.strip()}"
+    if explained is not None:
+        message = f"{message} ({explained[0]})"
+    return MigrationFailed(
+        message,
+        hint=explained[1] if explained is not None else None,
+        statement=text_of(statement, dialect),
+    )

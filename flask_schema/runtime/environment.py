@@ -1,0 +1,279 @@
+"""The environment of a command: its options, its database, and ``env.py`` where the project has one.
+
+``context``, for ``from flask_schema import context``, speaks to the environment of the running command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+import sqlalchemy as sa
+
+from flask_schema.dialects.dialect import Dialect
+from flask_schema.dialects.registry import dialect_for
+from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
+from flask_schema.errors import NoContext, OfflineRefused
+from flask_schema.runtime.context import MigrationContext
+from flask_schema.runtime.destinations import Live, SqlFile
+from flask_schema.runtime.version_table import VersionTable
+from flask_schema.scripts.load import load_module
+from flask_schema.snapshot.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from flask_schema.config import Settings
+    from flask_schema.databases import Database
+    from flask_schema.project import Project
+
+Work = Callable[[MigrationContext, Mapping[str, Any]], None]
+"""What a command does once its context is configured; the mapping holds what ``run_migrations`` was given."""
+
+
+@dataclass(slots=True)
+class Environment:
+    """One command on one database.
+
+    ``output`` is given when SQL is written instead of executed. ``snapshot`` is the schema from which
+    the SQL starts, None when it is not known. ``arguments`` are what the command was called with
+    (``revision``, ``tag``, ``starting_revision``).
+    """
+
+    project: Project
+    database: Database
+    work: Work
+    output: TextIO | None = None
+    snapshot: Snapshot | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    opts: dict[str, Any] = field(default_factory=dict)
+    migration_context: MigrationContext | None = None
+    done: bool = False
+    _connected: AbstractContextManager[sa.Connection] | None = None
+
+    # -- what env.py calls --------------------------------------------------------------------
+
+    def configure(
+        self,
+        connection: sa.Connection | None = None,
+        url: str | sa.URL | None = None,
+        dialect_name: str | None = None,
+        **options: Any,
+    ) -> None:
+        """Set options; those that are not named keep what the project's settings say.
+
+        Without ``connection``, ``url`` or ``dialect_name`` the project's own database is used.
+        """
+        given = {key: value for key, value in options.items() if value is not None}
+        self.opts = {**context_options(self.project.settings), **self.opts, **given}
+        self.opts.setdefault("target_metadata", list(self.database.metadatas))
+        versions = VersionTable(
+            self.opts.get("version_table") or "alembic_version",
+            self.opts.get("version_table_schema"),
+            primary_key=self.opts.get("version_table_pk", True),
+        )
+        if self.output is not None:
+            self.migration_context = self._writing(self._dialect(connection, url, dialect_name), versions)
+        else:
+            self.migration_context = self._executing(connection, versions)
+
+    def _dialect(
+        self, connection: sa.Connection | None, url: str | sa.URL | None, dialect_name: str | None
+    ) -> sa.Dialect:
+        if connection is not None:
+            return connection.dialect
+        if url is not None:
+            return _named_dialect(sa.make_url(url))
+        if dialect_name is not None:
+            return _named_dialect(sa.make_url(f"{dialect_name}://"))
+        return self.database.dialect
+
+    def _writing(self, sqlalchemy: sa.Dialect, versions: VersionTable) -> MigrationContext:
+        assert self.output is not None
+        dialect = dialect_for(sqlalchemy)
+        return MigrationContext(
+            dialect,
+            SqlFile(dialect, self.output),
+            ReplayedSurroundings(dialect, self.snapshot),
+            connection=None,
+            version_table=versions,
+            opts={**self.opts, "environment": self},
+        )
+
+    def _executing(self, connection: sa.Connection | None, versions: VersionTable) -> MigrationContext:
+        if connection is None:
+            self._connected = self.database.connect()
+            connection = self._connected.__enter__()
+        dialect: Dialect = dialect_for(connection.dialect)
+        return MigrationContext(
+            dialect,
+            Live(dialect, connection, commits_itself=not dialect.capabilities.transactional_ddl),
+            LiveSurroundings(dialect, connection),
+            connection=connection,
+            version_table=versions,
+            opts={
+                **self.opts,
+                "environment": self,
+                "transaction_is_external": connection.in_transaction(),
+            },
+        )
+
+    def begin_transaction(self) -> AbstractContextManager[None]:
+        """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself."""
+        return nullcontext()
+
+    def run_migrations(self, **keywords: Any) -> None:
+        """Do what the command is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
+        self.done = True
+        self.work(self.get_context(), keywords)
+
+    # -- what env.py asks ---------------------------------------------------------------------
+
+    def get_context(self) -> MigrationContext:
+        """The configured migration context. Raises NoContext before ``configure``."""
+        if self.migration_context is None:
+            raise NoContext("the migration context is not configured yet", hint="call context.configure() in env.py")
+        return self.migration_context
+
+    def is_offline_mode(self) -> bool:
+        """True while SQL is written instead of executed."""
+        return self.output is not None
+
+    def requires_connection(self) -> bool:
+        """Whether the command needs a database."""
+        return self.output is None
+
+    def is_transactional_ddl(self) -> bool:
+        """Whether the database rolls DDL back."""
+        return self.get_context().impl.capabilities.transactional_ddl
+
+    def get_bind(self) -> sa.Connection:
+        """The connection. Raises OfflineRefused while SQL is written."""
+        connection = self.get_context().connection
+        if connection is None:
+            raise OfflineRefused("there is no connection while SQL is written")
+        return connection
+
+    def get_impl(self) -> Any:
+        """The migration context's dialect object."""
+        return self.get_context().impl
+
+    def get_head_revision(self) -> str | None:
+        """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
+        return self.project.history.get("head").revision
+
+    def get_head_revisions(self) -> tuple[str, ...]:
+        """All heads."""
+        return tuple(self.project.history.graph.heads)
+
+    def get_revision_argument(self) -> Any:
+        """The target that the command was given."""
+        return self.arguments.get("revision")
+
+    def get_starting_revision_argument(self) -> str | None:
+        """The revision before the colon in ``from:to``, None without."""
+        return self.arguments.get("starting_revision")
+
+    def get_tag_argument(self) -> str | None:
+        """The ``--tag`` argument."""
+        return self.arguments.get("tag")
+
+    def get_x_argument(self, as_dictionary: bool = False) -> Any:
+        """The ``-x`` arguments as a list, or as a dictionary split at ``=``."""
+        arguments = list(self.project.x_arguments)
+        if not as_dictionary:
+            return arguments
+        pairs = (argument.partition("=") for argument in arguments)
+        return {key: value for key, _, value in pairs}
+
+    def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
+        """Run a statement, or write it."""
+        self.get_context().execute(sql, execution_options)
+
+    def static_output(self, text: str) -> None:
+        """Write text as it stands into the SQL file."""
+        if self.output is not None:
+            self.output.write(f"{text}\n\n")
+
+    @property
+    def config(self) -> Any:
+        """The project's settings."""
+        return self.project.settings
+
+    # -- running ------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Execute ``env.py`` if there is one; else configure and do the work."""
+        env_file = self.project.directory / "env.py"
+        token = _ENVIRONMENT.set(self)
+        try:
+            if env_file.is_file():
+                load_module(env_file)
+            if not self.done:
+                if self.migration_context is None:
+                    self.configure()
+                self.run_migrations()
+        except BaseException as error:
+            self._close(error)
+            raise
+        else:
+            self._close(None)
+        finally:
+            _ENVIRONMENT.reset(token)
+
+    def _close(self, error: BaseException | None) -> None:
+        connected, self._connected = self._connected, None
+        if connected is not None:
+            connected.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+
+_CONTEXT_OPTIONS = (
+    "version_table", "version_table_schema", "version_table_pk", "transaction_per_migration", "compare_type",
+    "compare_server_default", "include_schemas", "include_name", "include_object", "process_revision_directives",
+    "render_item", "render_as_batch", "user_module_prefix", "sqlalchemy_module_prefix", "alembic_module_prefix",
+    "on_version_apply", "template_args",
+)  # fmt: skip
+
+
+def context_options(settings: Settings) -> dict[str, Any]:
+    """The settings that are options of ``context.configure``, without the unset ones."""
+    values = {name: getattr(settings, name) for name in _CONTEXT_OPTIONS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _named_dialect(url: sa.URL) -> sa.Dialect:
+    dialect: sa.Dialect = url.get_dialect()()
+    return dialect
+
+
+_ENVIRONMENT: ContextVar[Environment | None] = ContextVar("flask_schema_environment", default=None)
+
+
+class ContextFacade:
+    """``context``: whatever is asked of it is asked of the running command's environment."""
+
+    def __getattr__(self, name: str) -> Any:
+        environment = _ENVIRONMENT.get()
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if environment is None:
+            raise NoContext(
+                f"'context.{name}' was used while no command is running",
+                hint="env.py is executed by 'flask db', not imported",
+            )
+        return getattr(environment, name)
+
+
+context = ContextFacade()
+"""For ``from flask_schema import context`` in env.py."""
+
+
+@contextmanager
+def running(environment: Environment) -> Iterator[Environment]:
+    """Make ``environment`` the one that ``context`` speaks to."""
+    token = _ENVIRONMENT.set(environment)
+    try:
+        yield environment
+    finally:
+        _ENVIRONMENT.reset(token)

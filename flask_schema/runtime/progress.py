@@ -1,0 +1,53 @@
+"""What a run tells whoever watches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask_schema.history.routes import Stamp, Step
+
+
+class RunListener(Protocol):
+    """Is told about each revision as it runs."""
+
+    def started(self, database: str, step: Step | Stamp) -> None:
+        """A revision begins; ``database`` is "" for the default one."""
+
+    def finished(self, database: str, step: Step | Stamp, seconds: float) -> None:
+        """A revision has been committed (or, offline, written)."""
+
+
+class Unwatched:
+    """A listener that nobody needs."""
+
+    def started(self, database: str, step: Step | Stamp) -> None:
+        """Nothing happens."""
+
+    def finished(self, database: str, step: Step | Stamp, seconds: float) -> None:
+        """Nothing happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseRun:
+    """What a run did to one database: rows of the version table before and after, and the steps taken.
+
+    ``name`` is "" for the default database.
+    """
+
+    name: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    steps: tuple[Step | Stamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run did, database by database, in the order in which they ran."""
+
+    databases: tuple[DatabaseRun, ...]
+
+    @property
+    def steps(self) -> tuple[Step | Stamp, ...]:
+        """The steps of all databases."""
+        return tuple(step for database in self.databases for step in database.steps)

@@ -1,0 +1,217 @@
+"""Runs the steps of a route on one database, or writes them as SQL."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+
+from flask_schema.dialects.dialect import TransactionRestart
+from flask_schema.errors import Irreversible, MigrationFailed, SchemaError
+from flask_schema.history.routes import Stamp, Step
+from flask_schema.operations.listening import listening
+from flask_schema.runtime.context import MigrationContext
+from flask_schema.runtime.destinations import Live, SqlFile, failure
+from flask_schema.runtime.progress import RunListener, Unwatched
+from flask_schema.runtime.transactions import Transactions
+from flask_schema.scripts.load import line_in, load_module
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Runs steps in one context.
+
+    ``keywords`` are handed to ``upgrade()`` and ``downgrade()`` as far as they take them.
+    ``on_version_apply`` are called after each step, as Alembic's option of that name.
+    """
+
+    context: MigrationContext
+    database: str = ""
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    watcher: RunListener = field(default_factory=Unwatched)
+    on_version_apply: Sequence[Callable[..., Any]] = ()
+    transaction_per_migration: bool = True
+
+    def run(self, steps: Sequence[Step | Stamp], heads: Sequence[str]) -> tuple[str, ...]:
+        """Run them in order, each in a transaction of its own; the version rows afterwards are returned, sorted.
+
+        Raises MigrationFailed, which says where and what state the database is in.
+        """
+        rows = set(heads)
+        if isinstance(self.context.destination, SqlFile):
+            self._write(steps, self.context.destination, rows)
+        else:
+            self._execute(steps, self.context.destination, rows)
+        return tuple(sorted(rows))
+
+    # -- live ---------------------------------------------------------------------------------
+
+    def _execute(self, steps: Sequence[Step | Stamp], live: Live, rows: set[str]) -> None:
+        connection = live.connection
+        external = connection.in_transaction() and bool(self.context.opts.get("transaction_is_external"))
+        transactions = Transactions(self.context.impl, connection, external=external)
+        together = not self.transaction_per_migration and self.context.impl.capabilities.transactional_ddl
+        groups = [tuple(steps)] if together else [(step,) for step in steps]
+        for group in groups:
+            if group:
+                self._execute_group(group, transactions, live, rows)
+
+    def _execute_group(
+        self, group: Sequence[Step | Stamp], transactions: Transactions, live: Live, rows: set[str]
+    ) -> None:
+        """One transaction. It is run again when the dialect finds that it must be begun in another way."""
+        for _ in range(3):
+            live.sent.clear()
+            began = time.perf_counter()
+            transactions.begin()
+            done: list[Step | Stamp] = []
+            try:
+                for step in group:
+                    self.watcher.started(self.database, step)
+                    self._run_script(step)
+                    if step is not group[-1]:
+                        self.context.versions.create(live.connection)
+                        self.context.versions.change(live.connection, step.delete_heads, step.insert_heads)
+                    done.append(step)
+                last = group[-1]
+                transactions.finish(lambda: self._write_version(live.connection, last))  # noqa: B023 - used at once
+            except TransactionRestart:
+                transactions.abandon()
+                continue
+            except Exception as error:
+                transactions.abandon()
+                raise self._failed(error, group[min(len(done), len(group) - 1)], live, sorted(rows)) from error
+            except BaseException:
+                transactions.abandon()
+                raise
+            for step in group:
+                rows.difference_update(step.delete_heads)
+                rows.update(step.insert_heads)
+                self._applied(step, rows)
+                self.watcher.finished(self.database, step, time.perf_counter() - began)
+            return
+        raise MigrationFailed("the transaction was begun again and again without getting anywhere")
+
+    def _write_version(self, connection: sa.Connection, step: Step | Stamp) -> None:
+        self.context.versions.create(connection)
+        self.context.versions.change(connection, step.delete_heads, step.insert_heads)
+
+    def _failed(self, error: Exception, step: Step | Stamp, live: Live, rows: Sequence[str]) -> SchemaError:
+        """The error with its place: the revision's file and line, and what state the database is in."""
+        revision = step.revision if isinstance(step, Step) else step.target
+        path = revision.path if revision is not None else None
+        if isinstance(error, sa.exc.DBAPIError):
+            inner: SchemaError = failure(self.context.impl, error, _own_statement(error))
+        elif isinstance(error, SchemaError):
+            inner = error
+        else:
+            inner = MigrationFailed(f"{type(error).__name__}: {str(error).strip() or 'no message'}")
+        applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
+        where = ", ".join(rows) or "the beginning"
+        state = f"the database is at {where}" + (applied or " as before")
+        hint = inner.hint or f"mend the file and run 'flask db {step.direction}' again"
+        failed: SchemaError = type(inner)(
+            inner.message,
+            hint=f"{hint} ({state})",
+            file=inner.file or path,
+            line=inner.line or (line_in(path, error) if path is not None else None),
+            revision=inner.revision or (revision.revision if revision is not None else None),
+            statement=inner.statement,
+        )
+        return failed
+
+    # -- as SQL -------------------------------------------------------------------------------
+
+    def _write(self, steps: Sequence[Step | Stamp], file: SqlFile, rows: set[str]) -> None:
+        dialect = self.context.impl
+        transactional = dialect.capabilities.transactional_ddl
+        table_exists = bool(rows)
+        for step in steps:
+            self.watcher.started(self.database, step)
+            began = time.perf_counter()
+            if transactional:
+                file.begin()
+            if not table_exists:
+                file.write(self.context.versions.create_sql(dialect.sqlalchemy))
+                table_exists = True
+            file.comment(title(step))
+            self._run_script(step)
+            for statement in self.context.versions.changes(step.delete_heads, step.insert_heads):
+                compiled = statement.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
+                file.write(str(compiled))
+            if transactional:
+                file.commit()
+            rows.difference_update(step.delete_heads)
+            rows.update(step.insert_heads)
+            self._applied(step, rows)
+            self.watcher.finished(self.database, step, time.perf_counter() - began)
+
+    # -- scripts ------------------------------------------------------------------------------
+
+    def _run_script(self, step: Step | Stamp) -> None:
+        if isinstance(step, Stamp) or step.revision.path is None:
+            return
+        module = load_module(step.revision.path)
+        function = script_function(module, step.direction, self.database)
+        if function is None:
+            return
+        self.context.start_script()
+        with listening(self.context):
+            function(**accepted(function, {"engine_name": self.database, **self.keywords}))
+            self.context.flush()
+
+    def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
+        for callback in self.on_version_apply:
+            callback(ctx=self.context, step=step, heads=frozenset(rows), run_args=dict(self.keywords))
+
+
+def script_function(module: ModuleType, direction: str, database: str) -> Callable[..., Any] | None:
+    """The function of a revision to call for a database, or None when it has nothing to do there.
+
+    A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
+    is for the default database, ``upgrade_<name>()`` for the one of that name.
+    Raises Irreversible when the revision has no ``downgrade``.
+    """
+    function: Callable[..., Any] | None = getattr(module, direction, None)
+    if function is not None and "engine_name" in inspect.signature(function).parameters:
+        return function
+    if database:
+        named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)
+        return named
+    if function is None:
+        raise Irreversible(
+            f"the revision has no {direction}() function",
+            hint=f"write one, with 'pass' when there is nothing to {direction}",
+            file=getattr(module, "__file__", None),
+        )
+    return function
+
+
+def accepted(function: Callable[..., Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Of ``keywords`` those that ``function`` takes."""
+    parameters = inspect.signature(function).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return dict(keywords)
+    names = {parameter.name for parameter in parameters}
+    return {key: value for key, value in keywords.items() if key in names}
+
+
+def title(step: Step | Stamp) -> str:
+    """A step in a line: ``Running upgrade a -> b, message``."""
+    if isinstance(step, Stamp):
+        return f"Stamping {', '.join(sorted(step.insert_heads)) or 'base'}"
+    ends = (", ".join(step.revision.down_revisions), step.revision.revision)
+    before, after = ends if step.direction == "upgrade" else ends[::-1]
+    message = f", {step.revision.message}" if step.revision.message else ""
+    return f"Running {step.direction} {before} -> {after}{message}"
+
+
+def _own_statement(error: sa.exc.DBAPIError) -> Any:
+    from flask_schema.dialects.statement import Statement
+
+    return Statement(error.statement or "")

@@ -1,0 +1,78 @@
+"""The table that says which revisions a database is at: one row a head, as Alembic keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
+
+from flask_schema.errors import DatabaseError
+
+VERSION_LENGTH_CHARS = 255
+"""Length of ``version_num`` in a table that we create. Alembic makes it 32, which longer ids do not fit."""
+
+
+class VersionTable:
+    """The version table ``name`` in ``schema`` (None: the default one); ``primary_key`` as in Alembic's option."""
+
+    def __init__(self, name: str = "alembic_version", schema: str | None = None, *, primary_key: bool = True) -> None:
+        self.table = sa.Table(
+            name,
+            sa.MetaData(),
+            sa.Column("version_num", sa.String(VERSION_LENGTH_CHARS), nullable=False),
+            schema=schema,
+        )
+        if primary_key:
+            self.table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+
+    def exists(self, connection: sa.Connection) -> bool:
+        """Whether the table is there."""
+        return bool(connection.dialect.has_table(connection, self.table.name, schema=self.table.schema))
+
+    def rows(self, connection: sa.Connection) -> tuple[str, ...]:
+        """The revisions in it, sorted; empty where there is no table."""
+        if not self.exists(connection):
+            return ()
+        return tuple(sorted(connection.execute(sa.select(self.table.c.version_num)).scalars()))
+
+    def create(self, connection: sa.Connection) -> None:
+        """Create it unless it is there."""
+        if not self.exists(connection):
+            connection.execute(CreateTable(self.table))
+
+    def create_sql(self, dialect: sa.Dialect) -> str:
+        """Its CREATE TABLE."""
+        return str(CreateTable(self.table).compile(dialect=dialect)).strip()
+
+    def drop_sql(self, dialect: sa.Dialect) -> str:
+        """Its DROP TABLE."""
+        return str(sa.schema.DropTable(self.table).compile(dialect=dialect)).strip()
+
+    def changes(self, delete_heads: Collection[str], insert_heads: Collection[str]) -> list[Any]:
+        """The statements that replace rows; one row by one row is an UPDATE, as Alembic writes it."""
+        gone = sorted(set(delete_heads) - set(insert_heads))
+        come = sorted(set(insert_heads) - set(delete_heads))
+        column = self.table.c.version_num
+        statements: list[Any] = []
+        if len(gone) == 1 and len(come) == 1:
+            return [sa.update(self.table).values(version_num=_literal(come[0])).where(column == _literal(gone[0]))]
+        statements += [sa.delete(self.table).where(column == _literal(revision)) for revision in gone]
+        statements += [sa.insert(self.table).values(version_num=_literal(revision)) for revision in come]
+        return statements
+
+    def change(self, connection: sa.Connection, delete_heads: Collection[str], insert_heads: Collection[str]) -> None:
+        """Replace rows. Raises DatabaseError when a row that should go is not there: someone else was here."""
+        for statement in self.changes(delete_heads, insert_heads):
+            result = connection.execute(statement)
+            counts = not isinstance(statement, sa.Insert) and connection.dialect.supports_sane_rowcount
+            if counts and result.rowcount != 1:
+                raise DatabaseError(
+                    f"the version table {self.table.fullname} was changed by someone else meanwhile",
+                    hint="run 'flask db current', then the command again",
+                )
+
+
+def _literal(revision: str) -> Any:
+    return sa.literal(revision, sa.String())

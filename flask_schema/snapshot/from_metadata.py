@@ -1,0 +1,41 @@
+"""A whole MetaData as a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from flask_schema.snapshot.elements import Enum, QualifiedName, Sequence, Table
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
+from flask_schema.snapshot.snapshot import Snapshot
+
+
+def snapshot_of(
+    metadatas: Iterable[sa.MetaData], translation: SqlalchemyTranslation, default_schema: str | None = None
+) -> Snapshot:
+    """The schema that the models describe, as this dialect would create it.
+
+    A table or type in ``default_schema`` is named without it. Raises whatever SQLAlchemy's
+    compilers raise for a construct that the dialect cannot express.
+    """
+    tables: dict[QualifiedName, Table] = {}
+    enums: dict[QualifiedName, Enum] = {}
+    sequences: dict[QualifiedName, Sequence] = {}
+    for metadata in metadatas:
+        for table in metadata.tables.values():
+            translated = translation.table(table)
+            tables[translated.name] = translated
+            enums.update((enum.name, enum) for enum in translation.enums_of(table))
+        if translation.dialect.supports_sequences:
+            for sequence in metadata._sequences.values():
+                translated_sequence = translation.sequence(sequence)
+                sequences[translated_sequence.name] = translated_sequence
+    names = (*tables, *enums, *sequences)
+    return Snapshot(
+        dialect=translation.dialect.name,
+        tables=tables,
+        enums=enums,
+        sequences=sequences,
+        schemas=frozenset(name.schema for name in names if name.schema and name.schema != default_schema),
+    )
