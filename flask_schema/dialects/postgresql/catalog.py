@@ -82,7 +82,8 @@ class Catalog:
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             JOIN pg_type t ON t.oid = a.atttypid
-            LEFT JOIN pg_type u ON u.typtype = 'e' AND u.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+            LEFT JOIN pg_type u ON u.typtype = 'e'
+                AND u.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
             LEFT JOIN pg_namespace un ON un.oid = u.typnamespace
             LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
             LEFT JOIN pg_description d
@@ -218,11 +219,11 @@ def _opclasses() -> str:
 
 def _collations() -> str:
     """The collations of the keys that have another than their column's (or the default one), as JSON, else NULL."""
-    differs = "w.collation <> 0 AND w.collation <> COALESCE(ca.attcollation, 100)"
+    differs = "w.collated <> 0 AND w.collated <> COALESCE(ca.attcollation, 100)"
     return f"""(
         SELECT json_agg(CASE WHEN {differs} THEN quote_ident(co.collname) END ORDER BY w.place)::text
-        FROM unnest(i.indcollation::oid[]) WITH ORDINALITY w(collation, place)
-        LEFT JOIN pg_collation co ON co.oid = w.collation
+        FROM unnest(i.indcollation::oid[]) WITH ORDINALITY w(collated, place)
+        LEFT JOIN pg_collation co ON co.oid = w.collated
         LEFT JOIN pg_attribute ca ON ca.attrelid = i.indrelid AND ca.attnum <> 0
             AND ca.attnum = i.indkey[w.place::int - 1]
         HAVING bool_or({differs}))"""
