@@ -15,9 +15,13 @@ from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
 from flask_schema.dialects.postgresql.explanations import explain_error
 from flask_schema.dialects.postgresql.named_types import KnownTypes
 from flask_schema.dialects.postgresql.python_types import python_type
+from flask_schema.dialects.postgresql.questions import Question
 from flask_schema.dialects.postgresql.reader import Reader
+from flask_schema.dialects.postgresql.scratch import Answer, Judge
+from flask_schema.dialects.postgresql.settling import settle_snapshots
 from flask_schema.dialects.postgresql.specification import PostgresqlDdlCompiler
 from flask_schema.dialects.statement import Statement
+from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
@@ -32,6 +36,7 @@ class PostgresqlDialect(Dialect):
     compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
     ddl_compiler_class: ClassVar[type[DDLCompiler]] = PostgresqlDdlCompiler
     reader_class: ClassVar[type[Reader]] = Reader
+    judge_class: ClassVar[type[Judge]] = Judge
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
@@ -63,7 +68,18 @@ class PostgresqlDialect(Dialect):
         return Canonical(self.default_schema).snapshot(snapshot)
 
     def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
-        return super().settle(before, after, connection)
+        if connection is None:
+            notes: list[str] = []
+
+            def unanswered(asked: list[Question]) -> dict[Question, Answer]:
+                notes.extend(f"{one.describe()} was compared by its text only: there is no connection" for one in asked)
+                return {}
+
+            return settle_snapshots(before, after, unanswered, notes)
+        self.learn(connection)
+        compiler = self.compiler_class(self.sqlalchemy, ReplayedSurroundings(self, None), self.types)
+        judge = self.judge_class(connection, compiler, self.reader_class, before, after)
+        return settle_snapshots(before, after, judge.answers, judge.notes)
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type(sql, self.sqlalchemy)

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.sql.elements import quoted_name
 
 from flask_schema.dialects.constructs import Constructs
+from flask_schema.dialects.postgresql.defaults import default_clause
 from flask_schema.dialects.postgresql.expressions import is_call
 from flask_schema.snapshot.elements import (
     Column,
@@ -58,7 +59,7 @@ class Specifications:
         """What stands behind a column's name in CREATE TABLE and ADD COLUMN."""
         parts = [self.typed(column)]
         if column.default is not None and not column.autoincrement:
-            parts.append(f"DEFAULT {column.default}")
+            parts.append(f"DEFAULT {default_clause(column.default)}")
         if column.computed is not None:
             parts.append(self.computed(column.computed))
         if column.identity is not None:

@@ -77,6 +77,10 @@ class Database:
             found = connection.exec_driver_sql(query, execution_options={"no_parameters": True})
             return [tuple(row) for row in found]
 
+    def create_all(self, metadata: sa.MetaData) -> None:
+        """As SQLAlchemy does it; outside a transaction, for indexes that are built concurrently."""
+        metadata.create_all(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
+
     def catalog(self) -> Catalog:
         """What the server's catalog holds, the order of columns left out."""
         return sorted(self.rows(CATALOG), key=repr)
