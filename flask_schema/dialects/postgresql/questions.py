@@ -90,12 +90,13 @@ _Element = CheckConstraint | Index | ExcludeConstraint
 
 def _open_places(before: Iterable[_Element], after: Iterable[_Element]) -> Iterator[int]:
     """The places of wanted elements that the database has not word by word, while it has others that they may be."""
-    new = list(after)
-    contents = [replace(one, name=None) for one in new]
-    left = [one for one in before if replace(one, name=None) not in contents]
-    had = [replace(one, name=None) for one in before]
+    had, new = list(before), list(after)
+    had_contents = [replace(one, name=None) for one in had]
+    unnamed = [one for one in new if one.name is None]
+    left = [one for one, content in zip(had, had_contents, strict=True) if one not in new and content not in unnamed]
     for place, one in enumerate(new):
-        if contents[place] not in had and any(old.name == one.name or one.name is None for old in left):
+        is_there = one in had if one.name is not None else one in had_contents
+        if not is_there and any(one.name in (None, old.name) for old in left):
             yield place
 
 
