@@ -117,7 +117,13 @@ def read_url(text: Any) -> sa.URL:
     import sqlalchemy as sa
 
     with translated(text):
-        return sa.make_url(text)
+        try:
+            return sa.make_url(text)
+        except ValueError as error:  # a port that is no number
+            raise UrlInvalid(
+                "the database URL cannot be used: its port is not a number",
+                hint="write it as dialect://user@host:port/database",
+            ) from error
 
 
 @contextmanager
@@ -221,7 +227,7 @@ def find_databases(
     ``names`` are those wanted (see the setting ``databases``).
     Raises :class:`ConfigurationError` where there is none, and :class:`DatabaseUnknown` for a name of none.
     """
-    if db is not None and not hasattr(db, "engines") and metadata is None:
+    if db is not None and metadata is None and not _has_engines(db):
         db, metadata = None, db
     sources = _by_name(engine) if engine is not None else _engines_of(app, db)
     models = {name: _metadatas(one) for name, one in _by_name(metadata).items()} if metadata is not None else {}
@@ -234,6 +240,11 @@ def find_databases(
         chosen = [_choose(name, sources) for name in names]
     ordered = sorted(dict.fromkeys(chosen), key=bool)
     return tuple(Database(name, models.get(name, ()), sources[name]) for name in ordered)
+
+
+def _has_engines(db: Any) -> bool:
+    """Whether ``db`` is an extension; its engines are a property that only an application context can read."""
+    return hasattr(type(db), "engines") or "engines" in getattr(db, "__dict__", {})
 
 
 def _engines_of(app: Any, db: Any) -> dict[str, Any]:

@@ -246,6 +246,7 @@ class ScriptError(SchemaError):
     """A revision file fails when it is executed, before any statement is sent."""
 
     code = "FS401"
+    default_hint = "mend the file; --traceback shows how it came to that line"
 
 
 class OperationRefused(SchemaError):

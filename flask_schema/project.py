@@ -23,6 +23,9 @@ from flask_schema.errors import DirectoryMissing, ExtensionMissing
 if TYPE_CHECKING:
     from flask_schema.history import History
 
+VERSIONS = "versions"
+"""The folder of revision files inside the migrations directory, where no other is named."""
+
 EXTENSION_NAMES = ("flask_schema", "migrate")
 """Where the binding stands in ``app.extensions``; the second is where users of Flask-Migrate look."""
 
@@ -153,7 +156,12 @@ class Project:
     def version_locations(self) -> tuple[Path, ...]:
         """The directories with revision files, at least one; the first is where a new revision goes."""
         given = tuple(location.absolute() for location in self.settings.version_locations)
-        return given or (self.directory / "versions",)
+        return given or (self.directory / VERSIONS,)
+
+    @property
+    def root(self) -> Path:
+        """The directory from which relative paths on the command line are meant."""
+        return Path.cwd()
 
     @property
     def template_path(self) -> Path | None:
@@ -182,6 +190,11 @@ class Project:
             sourceless=self.settings.sourceless,
             index=self.settings.index,
         )
+
+    def reload_history(self) -> History:
+        """Return the history of the files as they are now, and keep it."""
+        self.__dict__.pop("history", None)
+        return self.history
 
     # -- databases ----------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ def check(project: Project) -> tuple[str, ...]:
 
         def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
             graph = project.history.graph
-            pending = upgrade_route(graph, context.get_current_heads(), "heads") if graph.heads else ()
+            pending = upgrade_route(graph, context.get_current_heads(), "heads")
             if pending:
                 raise NotAtHead(f"the database {database.url} is {len(pending)} revisions behind the files")  # noqa: B023
             comparison = compare(context)

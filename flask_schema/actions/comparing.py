@@ -8,11 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
+from sqlalchemy.schema import CreateColumn
 
 from flask_schema.actions.filtering import Filters
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
-from flask_schema.diff.proposals import propose
+from flask_schema.diff.leftovers import leftovers
+from flask_schema.diff.proposals import decide
 from flask_schema.diff.renames import Rename
 from flask_schema.errors import ConfigurationError, ModelsInvalid
 from flask_schema.operations.operation import Operation
@@ -58,29 +60,27 @@ def compare(
         before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     before = filters.database(before.without_table(versions), after)
-    settled = context.impl.settle(before, after, connection)
-    decided = list(renames)
-    guesses = []
-    for guess in propose(settled.before, settled.after):
-        if guess in decided:
-            continue
-        if ask is not None and ask(guess):
-            decided.append(guess)
-        else:
-            guesses.append(guess)
-    operations = diff(settled.before, settled.after, renames=decided, judge=filters.judge(context))
-    return Comparison(operations, settled.before, settled.after, settled.notes, tuple(guesses))
+    decision = decide(before, after, renames, ask)
+    notes: list[str] = []
+
+    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
+        """Things are looked up by name, so that the dialect judges when renames are carried out."""
+        settled = context.impl.settle(old, new, connection)
+        notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
+        return settled.before, settled.after
+
+    operations = diff(before, after, renames=decision.decided, settle=settle, judge=filters.judge(context))
+    return Comparison(operations, before, after, tuple(notes), decision.undecided)
 
 
 def models_snapshot(context: MigrationContext) -> Snapshot:
     """The models as this database would hold them. Raises ModelsInvalid, ConfigurationError without any."""
     target = context.opts.get("target_metadata")
-    metadatas: Iterable[sa.MetaData] = (
-        target if isinstance(target, (list, tuple)) else () if target is None else (target,)
-    )
-    if target is None:
+    metadatas = tuple(target) if isinstance(target, (list, tuple)) else () if target is None else (target,)
+    if not metadatas:  # comparing with nothing would drop every table
         raise ConfigurationError(
-            "there are no models to compare with", hint="bind them with Migrate(app, db) or pass target_metadata"
+            "there are no models to compare with",
+            hint="say where they are: Migrate(app, db, metadata=Model.metadata), or target_metadata in env.py",
         )
     return _translated(context.impl, metadatas)
 
@@ -91,9 +91,21 @@ def _translated(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> Snapshot:
     except CompileError as error:
         said = str(error).split(" (Background on this error")[0]
         raise ModelsInvalid(
-            f"the models cannot be expressed for {dialect.name}: {said}",
+            f"the models cannot be expressed for {dialect.name}: {_culprit(dialect, metadatas)}{said}",
             hint="choose a type or expression that this database has, or a variant with .with_variant()",
         ) from error
+
+
+def _culprit(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> str:
+    """``column accounts.balance: `` for the first column that has no SQL here; empty where it is no column's fault."""
+    for metadata in metadatas:
+        for table in metadata.tables.values():
+            for column in table.columns:
+                try:
+                    CreateColumn(column).compile(dialect=dialect.sqlalchemy)
+                except CompileError:
+                    return f"column {table.fullname}.{column.name}: "
+    return ""
 
 
 def _schemas(context: MigrationContext, connection: sa.Connection, after: Snapshot) -> tuple[str | None, ...]:

@@ -1,60 +1,93 @@
-"""``flask db init``: makes a migrations directory."""
+"""``flask db init``: makes the migrations directory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask_schema.errors import DirectoryNotEmpty, UsageError
-from flask_schema.project import Project
+from flask_schema.actions.list_templates import list_templates
+from flask_schema.errors import ConfigurationError, DirectoryNotEmpty, SchemaError, UsageError
+from flask_schema.project import Project, relative
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
-"""What a new directory is filled from."""
-
-DESCRIPTIONS = {
-    "default": "one database, or several with models of their own in one file",
-    "multidb": "several databases: upgrade_<name>() functions in each file",
-}
-"""The templates by name, with what they are for."""
+_TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 @dataclass(frozen=True, slots=True)
 class InitResult:
-    """The files that were written, in order."""
+    """The migrations directory, and the files and folders written, in order."""
 
     directory: Path
-    files: tuple[Path, ...]
-
-
-def list_templates() -> dict[str, str]:
-    """The templates by name, with a sentence about each."""
-    return dict(DESCRIPTIONS)
+    paths: tuple[Path, ...]
 
 
 def init(project: Project, *, multidb: bool = False, template: str | None = None, package: bool = False) -> InitResult:
-    """Write ``script.py.mako``, ``README``, ``env.py`` and an empty ``versions`` folder.
+    """Write ``script.py.mako``, ``README``, ``env.py`` and the folder for revisions into the migrations directory.
 
-    ``package`` adds ``__init__.py`` files. Raises DirectoryNotEmpty, UsageError for an unknown template.
+    ``template`` is a name of :func:`list_templates`, or a folder whose files are copied. ``multidb`` is short for
+    the one for several databases, which is also taken for an application that has several.
+    ``package`` adds an empty ``__init__.py`` to both folders.
+    Raises :class:`DirectoryNotEmpty` where files are there already, and :class:`UsageError` for an unknown template.
     """
     directory = project.directory
-    chosen = template or ("multidb" if multidb else "default")
-    if chosen not in DESCRIPTIONS:
-        raise UsageError(f"there is no template {chosen!r}", hint=f"choose one of {', '.join(DESCRIPTIONS)}")
-    if directory.exists() and any(directory.iterdir()):
-        raise DirectoryNotEmpty(
-            f"the directory {directory} is not empty", hint="choose another with --directory, or empty it"
-        )
-    versions = project.version_locations[0]
-    versions.mkdir(parents=True, exist_ok=True)
-    script = "multidb.py.mako" if chosen == "multidb" else "script.py.mako"
-    files = []
-    for source, target in ((script, "script.py.mako"), ("README", "README"), ("env.py.txt", "env.py")):
-        path = directory / target
-        path.write_text((TEMPLATES / source).read_text(encoding="utf-8"), encoding="utf-8")
-        files.append(path)
+    texts = _texts(template or ("flask-multidb" if multidb or _has_several(project) else "flask"))
+    _refuse_files(directory, project.version_locations)
     if package:
-        for folder in (directory, versions):
-            path = folder / "__init__.py"
-            path.touch()
-            files.append(path)
-    return InitResult(directory, (*files, versions))
+        texts["__init__.py"] = b""
+    written = []
+    try:
+        for location in project.version_locations:
+            location.mkdir(parents=True, exist_ok=True)
+            written.append(location)
+            if package:
+                (location / "__init__.py").touch()
+                written.append(location / "__init__.py")
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in texts.items():
+            (directory / name).write_bytes(content)
+            written.append(directory / name)
+    except OSError as error:
+        raise SchemaError(
+            f"cannot write the migrations directory: {error.strerror}",
+            hint="check that its parent may be written to",
+            file=error.filename,
+        ) from error
+    return InitResult(directory, tuple(written))
+
+
+def _has_several(project: Project) -> bool:
+    """Whether the application has several databases; a file for one would lose what is for the others."""
+    if project.app is None:
+        return False
+    try:
+        return len(project.databases) > 1
+    except ConfigurationError:
+        return False  # the first command that needs a database says what is wrong
+
+
+def _refuse_files(directory: Path, locations: tuple[Path, ...]) -> None:
+    if directory.is_file():
+        raise DirectoryNotEmpty(f"{relative(directory)} is a file", hint="name another directory with --directory")
+    for folder in (directory, *locations):
+        if folder.is_dir() and any(child not in locations for child in folder.iterdir()):
+            raise DirectoryNotEmpty(
+                f"the directory {relative(folder)} exists and is not empty",
+                hint="the history may begin already: 'flask db history' shows it; or name another with --directory",
+            )
+
+
+def _texts(template: str) -> dict[str, bytes]:
+    """The files to write, by name."""
+    if "/" in template or "\\" in template:
+        folder = Path(template)
+        if not folder.is_dir():
+            raise UsageError(f"there is no template folder {template}", hint="'flask db list-templates' lists ours")
+        found = {path.name.removesuffix("_"): path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+        return {name.removesuffix(".mako") if name != "script.py.mako" else name: text for name, text in found.items()}
+    known = {one.name: one for one in list_templates()}
+    if template not in known:
+        raise UsageError(f"there is no template {template!r}", hint=f"there are {', '.join(known)}, or name a folder")
+    return {
+        "script.py.mako": known[template].file.read_bytes(),
+        "README": (_TEMPLATES / "README").read_bytes(),
+        "env.py": (_TEMPLATES / "env.py.txt").read_bytes(),
+    }

@@ -1,58 +1,61 @@
-"""``flask db merge``: one revision on top of several heads."""
+"""``flask db merge``: one revision on top of several."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from flask_schema.errors import UsageError
+from flask_schema.actions.listing import needs_rows, read_rows
+from flask_schema.actions.new_file import write_empty_revision
+from flask_schema.errors import RouteError, UsageError
 from flask_schema.project import Project
-from flask_schema.scripts.names import creation_date, new_revision_id, revision_file
-from flask_schema.scripts.template import Body, Script, render_script
-from flask_schema.scripts.writing import write_new_file
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """The new revision's id, its parents' ids, and its file."""
+
+    revision: str
+    parents: tuple[str, ...]
+    path: Path
 
 
 def merge(
     project: Project,
     symbols: Sequence[str] = ("heads",),
-    message: str = "",
+    message: str | None = None,
     *,
-    branch_label: str | None = None,
+    branch_labels: Sequence[str] = (),
     rev_id: str | None = None,
-) -> tuple[str, Path]:
-    """Write an empty revision that has the given ones as parents. Returns its id and file.
+    splice: bool = False,
+) -> MergeResult:
+    """Write an empty revision whose parents are what ``symbols`` mean; without ``splice`` all have to be heads.
 
-    Raises UsageError when they are fewer than two, HistoryError for a symbol.
+    Raises :class:`UsageError` for fewer than two, :class:`RouteError` when one of them contains another or is no head,
+    and what :func:`history.resolve` does.
     """
-    found = [one.revision for symbol in symbols for one in project.history.get_all(symbol)]
+    graph = project.history.graph
+    current = read_rows(project) if any(needs_rows(symbol) for symbol in symbols) else None
+    found = [one.revision for symbol in symbols or ("heads",) for one in project.history.get_all(symbol, current)]
     parents = tuple(dict.fromkeys(found))
     if len(parents) < 2:
         raise UsageError(
-            f"there is nothing to merge: {', '.join(symbols)} is {', '.join(parents) or 'no revision'}",
+            f"there is nothing to merge: {' '.join(symbols) or 'heads'} means {', '.join(parents) or 'no revision'}",
             hint="run 'flask db heads' to see the heads",
         )
-    settings = project.settings
-    moment = creation_date(settings.timezone)
-    revision = rev_id or new_revision_id()
+    for parent in parents:
+        inside = (graph.ancestors([parent], dependencies=False) - {parent}) & set(parents)
+        if inside:
+            raise RouteError(
+                f"revision {parent} already contains {', '.join(sorted(inside))}, so there is nothing to merge",
+                hint="run 'flask db heads' to see the heads",
+            )
+    inner = [parent for parent in parents if parent not in graph.heads]
+    if inner and not splice:
+        raise RouteError(
+            f"revision {inner[0]} is not a head: merging it begins another branch", hint="add --splice if it is meant"
+        )
     text = message or f"merge {' and '.join(parents)}"
-    script = Script(
-        message=text,
-        up_revision=revision,
-        down_revision=parents,
-        create_date=moment,
-        branch_labels=branch_label,
-        bodies={"": Body()},
-        config=settings,
-        arguments=settings.template_args,
-    )
-    path = revision_file(
-        project.version_locations[0],
-        revision,
-        text,
-        moment,
-        template=settings.file_template,
-        slug_length=settings.truncate_slug_length,
-    )
-    return revision, write_new_file(
-        path, render_script(script, project.template_path), encoding=settings.output_encoding
-    )
+    revision, path = write_empty_revision(project, text, parents, rev_id=rev_id, branch_labels=tuple(branch_labels))
+    return MergeResult(revision, parents, path)

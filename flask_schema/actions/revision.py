@@ -10,14 +10,15 @@ from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
 from flask_schema.actions.difference import write_difference
+from flask_schema.actions.directives import RevisionDirective, directive_of, processed
+from flask_schema.actions.post_write import finish_file
 from flask_schema.databases import Database
-from flask_schema.diff.compare import invert_all
 from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import (
+    ConfigurationError,
     DirectoryMissing,
     DuplicateRevision,
-    Irreversible,
     MultipleHeads,
     NotAtHead,
     RevisionFileError,
@@ -34,7 +35,7 @@ from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
 from flask_schema.scripts.writing import write_new_file
 
-_FORBIDDEN_IN_IDS = "@-+:"
+_FORBIDDEN_IN_IDS = "@-+:/\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,15 @@ class Wish:
 class _Draft:
     """The two functions of each database in the making."""
 
+    message: str
+    parents: tuple[str, ...]
     upgrades: dict[str, Source] = field(default_factory=dict)
     downgrades: dict[str, Source] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     guesses: list[Rename] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
+    imports: set[str] = field(default_factory=set)
 
 
 def revision(
@@ -103,14 +107,14 @@ def revision(
     if not project.directory.is_dir():
         raise DirectoryMissing(f"there is no migrations directory {project.directory}")
     parents = _parents(project, wish)
-    draft = _Draft()
+    draft = _Draft(message, parents)
     if autogenerate:
         for database in project.databases:
             _compare(project, database, wish, draft)
         if not draft.operations and not allow_empty:
             return RevisionResult(notes=tuple(draft.notes), why=" ".join(draft.why) or None)
     rev_id = _new_id(project, wish)
-    path = _write(project, message, rev_id, parents, wish, draft)
+    path = _write(project, draft.message, rev_id, parents, wish, draft)
     return RevisionResult((path,), rev_id, tuple(draft.operations), tuple(draft.notes), guesses=tuple(draft.guesses))
 
 
@@ -140,10 +144,11 @@ def _new_id(project: Project, wish: Wish) -> str:
             return chronological_revision_id(creation_date(project.settings.timezone))
         return new_revision_id()
     bad = [letter for letter in _FORBIDDEN_IN_IDS if letter in wish.rev_id]
-    if bad or not wish.rev_id.strip():
+    bad += ["blanks"] if any(letter.isspace() for letter in wish.rev_id) else []
+    if bad or not wish.rev_id:
         raise RevisionFileError(
             f"{wish.rev_id!r} cannot be a revision id: it holds {', '.join(bad) or 'nothing'}",
-            hint=f"leave out the characters {' '.join(_FORBIDDEN_IN_IDS)}",
+            hint=f"leave out blanks and the characters {' '.join(_FORBIDDEN_IN_IDS)}",
         )
     if wish.rev_id in project.history.graph.revisions:
         raise DuplicateRevision(f"there is a revision {wish.rev_id} already", hint="choose another --rev-id")
@@ -157,7 +162,7 @@ def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) ->
     def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
         rows = context.get_current_heads()
         graph = project.history.graph
-        pending = upgrade_route(graph, rows, "heads") if graph.heads else ()
+        pending = upgrade_route(graph, rows, "heads")
         if pending and rows:
             raise NotAtHead(
                 f"the database {database.url} is {len(pending)} revisions behind the files",
@@ -169,9 +174,16 @@ def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) ->
                 hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
             )
         comparison = _decided(context, wish)
-        _draw(context, database.name, comparison, draft)
+        made = directive_of(draft.message, wish.rev_id, comparison.operations)
+        hook = context.opts.get("process_revision_directives")
+        directive = processed(made, hook, context, draft.parents)
         if not comparison.operations:
             draft.why.append(_why_nothing(database, comparison, rows))
+        elif directive is None:
+            draft.why.append("process_revision_directives left nothing to write.")
+        if directive is not None:
+            draft.message = directive.message
+            _draw(context, database.name, comparison, directive, draft)
 
     Environment(project, database, work).run()
 
@@ -185,17 +197,19 @@ def _decided(context: MigrationContext, wish: Wish) -> Comparison:
     return compare(context, renames=renames, ask=wish.ask)
 
 
-def _draw(context: MigrationContext, name: str, comparison: Comparison, draft: _Draft) -> None:
+def _draw(
+    context: MigrationContext, name: str, comparison: Comparison, directive: RevisionDirective, draft: _Draft
+) -> None:
     rendering = _rendering(context, comparison)
-    up = render_operations(comparison.operations, rendering)
-    try:
-        down = render_operations(invert_all(comparison.operations), rendering)
-    except Irreversible as error:
-        down = Source(body=f"raise NotImplementedError({error.message!r})")
-        draft.notes.append(f"the downgrade cannot be written: {error.message}")
+    up = render_operations(directive.upgrade_ops.ops, rendering)
+    down = render_operations(directive.downgrade_ops.ops, rendering)
+    if directive.irreversible is not None and not directive.downgrade_ops.ops:
+        down = Source(body=f"raise NotImplementedError({directive.irreversible!r})")
+        draft.notes.append(f"the downgrade cannot be written: {directive.irreversible}")
     draft.upgrades[name] = up
     draft.downgrades[name] = down
-    draft.operations += comparison.operations
+    draft.imports |= directive.imports
+    draft.operations += directive.upgrade_ops.ops
     draft.notes += [*comparison.notes, *up.notes]
     draft.guesses += comparison.guesses
 
@@ -237,7 +251,7 @@ def _why_nothing(database: Database, comparison: Comparison, rows: Sequence[str]
 def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], wish: Wish, draft: _Draft) -> Path:
     settings = project.settings
     moment = creation_date(settings.timezone)
-    names = list(draft.upgrades) or [database.name for database in project.databases] if _several(project) else [""]
+    names = list(draft.upgrades) or _database_names(project)
     bodies = {
         name: Body(
             draft.upgrades[name].body if name in draft.upgrades else "",
@@ -253,13 +267,13 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
         branch_labels=_one_or_several(_listed(wish.branch_label)),
         depends_on=_one_or_several([project.history.get(one).revision for one in wish.depends_on]),
         bodies=bodies,
-        imports=all_imports([*draft.upgrades.values(), *draft.downgrades.values()]),
+        imports=tuple(sorted({*all_imports([*draft.upgrades.values(), *draft.downgrades.values()]), *draft.imports})),
         config=settings,
         arguments=settings.template_args,
     )
     template = project.template_path
-    if template is None and len(bodies) > 1:
-        template = TEMPLATES / "multidb.py.mako"
+    if template is not None and any(bodies) and "_upgrades" not in template.read_text(encoding="utf-8"):
+        template = TEMPLATES / "multidb.py.mako"  # the project's is from a time with one database
     text = render_script(script, template)
     folder = Path(wish.version_path).absolute() if wish.version_path else project.version_locations[0]
     path = revision_file(
@@ -270,14 +284,16 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
         template=settings.file_template,
         slug_length=settings.truncate_slug_length,
     )
-    return write_new_file(path, text, encoding=settings.output_encoding)
+    write_new_file(path, text, encoding=settings.output_encoding)
+    return finish_file(project, path)
 
 
-def _several(project: Project) -> bool:
+def _database_names(project: Project) -> list[str]:
+    """The databases that an empty revision has functions for."""
     try:
-        return len(project.databases) > 1
-    except Exception:  # an empty revision needs no database
-        return False
+        return [database.name for database in project.databases] or [""]
+    except ConfigurationError:  # an empty revision needs no database
+        return [""]
 
 
 def _listed(value: str | Sequence[str] | None) -> Sequence[str]:

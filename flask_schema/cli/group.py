@@ -2,69 +2,67 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Any
 
 import click
 
+from flask_schema.cli.options import common_options, wants_traceback
+from flask_schema.cli.output import fail
 from flask_schema.errors import SchemaError, mask_passwords
-
-TRACEBACK = "--traceback"
-_META_TRACEBACK = "flask_schema.traceback"
 
 
 class CommandGroup(click.Group):
-    """Turns errors into a line, a hint and an exit code; ``--traceback``, anywhere, lets them through."""
+    """Turns errors into a line, a hint and an exit code: 2 for a wrong command line, 1 for all others."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params += common_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take ``--traceback`` out wherever it stands."""
-        ctx.meta[_META_TRACEBACK] = TRACEBACK in args
-        if "NO_COLOR" in os.environ:
+        """Parse, with colour switched off where the user wishes so (https://no-color.org)."""
+        if os.environ.get("NO_COLOR"):
             ctx.color = False
-        return super().parse_args(ctx, [one for one in args if one != TRACEBACK])
+        return super().parse_args(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, spelled with hyphens or, as Alembic does, with underscores."""
+        return super().get_command(ctx, cmd_name) or super().get_command(ctx, cmd_name.replace("_", "-"))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. Exits with the error's code."""
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except SchemaError as error:
-            if ctx.meta[_META_TRACEBACK]:
-                raise
-            report(error)
-            ctx.exit(error.exit_code)
         except Exception as error:
-            if ctx.meta[_META_TRACEBACK]:
-                raise
-            said = mask_passwords(" ".join(str(error).split())) or "no message"
-            fail(f"{type(error).__name__}: {said}", f"add {TRACEBACK} to see where this comes from")
-            ctx.exit(1)
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # whoever read the output has gone, and Click ends quietly
+            if wants_traceback():
+                _print_traceback(error)
+            ctx.exit(report(error, ctx.info_name))
 
 
-def report(error: SchemaError) -> None:
-    """Print an error: the sentence and its place, the statement, differences, the hint."""
-    place = f" ({error.place})" if error.place else ""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.message}{place} [{error.code}]", err=True)
-    if error.statement:
-        click.echo(f"  statement: {' '.join(error.statement.split())[:500]}", err=True)
-    for difference in getattr(error, "differences", ()):
-        click.echo(f"  {difference}", err=True)
-    if error.hint:
-        hint(error.hint)
+def report(error: Exception, group: str | None = None) -> int:
+    """Print an error; return the exit code. Hints name the commands by the name that the ``group`` has here."""
+    if isinstance(error, SchemaError):
+        place = f" ({error.place})" if error.place else ""
+        for difference in getattr(error, "differences", ()):
+            click.echo(f"  {difference}")
+        message = " ".join(f"{error.message}{place}".split())
+        advice = error.hint.replace("flask db ", f"flask {group} ") if error.hint and group else error.hint
+        fail(message, statement=error.statement, advice=advice)
+        return error.exit_code
+    said = mask_passwords(" ".join(str(error).split()))
+    fail(
+        f"{type(error).__name__}: {said}" if said else type(error).__name__,
+        advice="run it again with --traceback to see where this comes from",
+    )
+    return 1
 
 
-def fail(message: str, advice: str) -> None:
-    """Print an error that has no code."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
-    hint(advice)
+def _print_traceback(error: Exception) -> None:
+    import traceback
 
-
-def hint(text: str) -> None:
-    """Print what to do next, on standard error."""
-    click.echo(f"{click.style('hint:', fg='cyan')} {text}", err=True)
-
-
-def next_command(text: str) -> None:
-    """Print the command that usually follows, on standard output."""
-    click.echo(f"{click.style('next:', fg='cyan')} {text}")
+    click.echo(mask_passwords("".join(traceback.format_exception(error))), err=True, nl=False)

@@ -2,93 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from flask_schema.config import read_pyproject
+from flask_schema.cli.options import directory, x_arguments
+from flask_schema.config import read_environment, read_pyproject
+from flask_schema.errors import ConfigurationError, SchemaError, UsageError
 
 if TYPE_CHECKING:
     from flask_schema.project import Project
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_GROUP_DIRECTORY = "flask_schema.directory"
-_GROUP_X = "flask_schema.x_arguments"
+class ApplicationMissing(UsageError):
+    """No application was named and none is found."""
 
-
-def directory_option(command: _Command) -> _Command:
-    """The ``-d/--directory`` option that every command has."""
-    return click.option("-d", "--directory", default=None, help="The migrations directory (default: 'migrations').")(
-        command
-    )
+    code = "FS002"
+    default_hint = "name it: 'flask --app NAME db ...', or set FLASK_APP, or call its file app.py"
 
 
-def x_option(command: _Command) -> _Command:
-    """The ``-x/--x-arg`` option for env.py and scripts."""
-    return click.option("-x", "--x-arg", multiple=True, help="An argument that env.py and scripts can read.")(command)
+def application_project(**overrides: Any) -> Project:
+    """Return the project of the application, inside its context. The application is found as ``flask`` finds it.
 
-
-def remember(directory: str | None, x_arguments: Sequence[str]) -> None:
-    """Keep what was given to the group for its commands."""
-    meta = click.get_current_context().meta
-    meta[_GROUP_DIRECTORY] = directory
-    meta[_GROUP_X] = tuple(x_arguments)
-
-
-def application_project(directory: str | None = None, x_arguments: Sequence[str] = ()) -> Project:
-    """The project of the application, inside its context. The application is loaded as ``flask`` does."""
+    Raises :class:`ApplicationMissing`, and :class:`ConfigurationError` or :class:`DatabaseError` for one that fails.
+    """
     from flask import current_app
-    from flask.cli import ScriptInfo
 
     from flask_schema.project import Project
 
     context = click.get_current_context()
     if not current_app:
-        app = context.ensure_object(ScriptInfo).load_app()
-        context.with_resource(app.app_context())
-    return Project.for_app(
-        current_app._get_current_object(),  # type: ignore[attr-defined]
-        directory or context.meta.get(_GROUP_DIRECTORY),
-        (*context.meta.get(_GROUP_X, ()), *x_arguments),
+        context.with_resource(_load_app(context).app_context())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    return Project.for_app(app, directory(), x_arguments(), **overrides)
+
+
+def files_project() -> Project:
+    """Return the project for a command that needs only files.
+
+    The application is asked for its settings, unless ``pyproject.toml`` names the directory: then it is not loaded.
+    Where there is no application, the directory of the command line, of the environment, or ``migrations`` is taken.
+    """
+    from flask_schema.project import Project
+
+    layer = read_pyproject(Path.cwd())
+    if layer is not None and "directory" in layer.values:
+        return Project.without_app(directory(), x_arguments())
+    try:
+        return application_project()
+    except SchemaError as error:
+        is_named = directory() is not None or bool(read_environment(os.environ).values)
+        project = Project.without_app(directory(), x_arguments())
+        if is_named or (isinstance(error, ApplicationMissing) and project.directory.is_dir()):
+            return project
+        raise
+
+
+def project_for(*symbols: str | None) -> Project:
+    """Return the project for a command that needs only files, unless ``symbols`` ask where the database stands."""
+    from flask_schema.actions.listing import needs_rows
+
+    if any(needs_rows(symbol or "") for symbol in symbols):
+        return application_project()
+    return files_project()
+
+
+# -- the application --------------------------------------------------------------------------
+
+
+def _load_app(context: click.Context) -> Any:
+    from flask.cli import NoAppException, ScriptInfo
+
+    info = context.ensure_object(ScriptInfo)
+    try:
+        return info.load_app()
+    except NoAppException as error:
+        if info.app_import_path is None and not any(Path(name).exists() for name in ("wsgi.py", "app.py")):
+            raise ApplicationMissing("there is no application here") from error
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, Exception) and not _is_missing_itself(cause, info.app_import_path):
+            raise _explain(cause) from error
+        raise UsageError(
+            f"the application cannot be found: {_first_line(error.format_message())}",
+            hint="check the name after --app or in FLASK_APP",
+        ) from error
+    except SchemaError:
+        raise
+    except Exception as error:
+        raise _explain(error) from error
+
+
+def _is_missing_itself(cause: Exception, import_path: str | None) -> bool:
+    """Whether the module that ``--app`` names is not there, rather than one that it imports."""
+    named = (import_path or "").partition(":")[0].removesuffix(".py")
+    return isinstance(cause, ModuleNotFoundError) and bool(cause.name) and f"{named}.".startswith(f"{cause.name}.")
+
+
+def _explain(error: Exception) -> SchemaError:
+    """What stops the application from loading, in a line; a missing driver or a wrong URL in our own words."""
+    from flask_schema.databases import explain_error
+
+    if isinstance(error, SchemaError):
+        return error
+    if explained := explain_error(error):
+        return explained
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    said = " ".join(str(error).split())
+    return ConfigurationError(
+        f"the application cannot be loaded: {type(error).__name__}{': ' if said else ''}{said}",
+        file=last[0].filename if last else None,
+        line=last[0].lineno if last else None,
+        hint="run it again with --traceback to see where this comes from",
     )
 
 
-def files_project(directory: str | None = None) -> Project:
-    """The project for a command that only reads files.
-
-    Where pyproject.toml or the command names the directory, the application is not loaded. Otherwise it is asked;
-    where there is no application but a directory ``migrations``, that is it.
-    """
-    from flask.cli import NoAppException
-
-    from flask_schema.project import Project
-
-    context = click.get_current_context()
-    chosen = directory or context.meta.get(_GROUP_DIRECTORY)
-    layer = read_pyproject(Path.cwd())
-    if chosen is not None or (layer is not None and "directory" in layer.values):
-        return Project.without_app(chosen)
-    try:
-        return application_project(directory)
-    except NoAppException:
-        project = Project.without_app()
-        if not project.directory.is_dir():
-            raise
-        return project
-
-
-def rows_of_database(directory: str | None) -> tuple[Project, tuple[str, ...]]:
-    """The project with its application, and the rows of the default database, for symbols like ``current``."""
-    from flask_schema.actions.current import current
-
-    project = application_project(directory)
-    states = current(project)
-    return project, states[0].revisions if states else ()
-
-
-def reads_database(*symbols: str | None) -> bool:
-    """Whether a symbol asks where the database stands."""
-    return any(symbol is not None and "current" in symbol for symbol in symbols)
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")

@@ -1,170 +1,181 @@
-"""``init``, ``revision``, ``migrate``, ``merge``, ``edit``: commands that write files."""
+"""``init``, ``revision``, ``migrate``, ``merge``, ``rebase``, ``squash``, ``edit``: commands that write files."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from flask_schema.cli.group import hint, next_command
-from flask_schema.cli.projects import (
-    application_project,
-    directory_option,
-    files_project,
-    reads_database,
-    rows_of_database,
-    x_option,
-)
+from flask_schema.cli.options import Command
+from flask_schema.cli.output import next_command, remark, say, shown
+from flask_schema.cli.projects import application_project, files_project, project_for
 
 if TYPE_CHECKING:
     from flask_schema.diff.renames import Rename
 
 
-def shown(path: Path) -> str:
-    """A path as short as it can be."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-@click.command("list-templates")
+@click.command("list-templates", cls=Command)
 def list_templates() -> None:
-    """Show the templates that 'init' knows."""
-    from flask_schema.actions.init import list_templates as action
+    """Show what 'init' can make a migrations directory from."""
+    from flask_schema.actions.list_templates import list_templates as act
 
-    for name, meaning in action().items():
-        click.echo(f"{name:<10} {meaning}")
+    for one in act():
+        click.echo(f"{one.name:<14} {one.meaning}")
 
 
-@click.command()
-@directory_option
-@click.option("--multidb", is_flag=True, help="For several databases: upgrade_<name>() functions in each file.")
-@click.option("-t", "--template", default=None, help="A template by name; see 'flask db list-templates'.")
-@click.option("--package", is_flag=True, help="Write __init__.py files too.")
-def init(directory: str | None, multidb: bool, template: str | None, package: bool) -> None:
+@click.command(cls=Command)
+@click.option("--multidb", is_flag=True, help="For several databases; the same as '--template flask-multidb'.")
+@click.option("-t", "--template", metavar="NAME", help="See 'flask db list-templates'; or a folder (with a slash).")
+@click.option("--package", is_flag=True, help="Write empty __init__.py files too.")
+def init(multidb: bool, template: str | None, package: bool) -> None:
     """Make the migrations directory."""
-    from flask_schema.actions.init import init as action
+    from flask_schema.actions.init import init as act
 
-    result = action(application_project(directory), multidb=multidb, template=template, package=package)
-    for file in result.files:
-        click.echo(f"wrote {shown(file)}{'/' if file.is_dir() else ''}")
+    result = act(files_project(), multidb=multidb, template=template, package=package)
+    for path in result.paths:
+        say(f"Wrote {shown(path)}")
     next_command('flask db migrate -m "what the first revision creates"')
 
 
 _REVISION_OPTIONS = (
-    click.option("-m", "--message", default="", help="What changes, in a few words."),
-    click.option("--sql", is_flag=True, help="Write the SQL of the difference to standard output instead of a file."),
-    click.option("--head", default="head", help="The revision to build on, when it is not the one head."),
-    click.option("--splice", is_flag=True, help="Allow a parent that is not a head."),
-    click.option("--branch-label", default=None, help="A name for the branch that begins here."),
-    click.option("--version-path", default=None, help="The directory for the file, where there are several."),
-    click.option("--rev-id", default=None, help="The revision id, instead of a random one."),
-    click.option("--depends-on", multiple=True, help="A revision that must run before this one."),
-    click.option("--rename", "renames", multiple=True, help="A rename old:new, or table.old:table.new for a column."),
-    directory_option,
-    x_option,
+    click.option("-m", "--message", metavar="TEXT", help="What changes, in a few words."),
+    click.option("--sql", is_flag=True, help="Write the difference as SQL to standard output, and no file."),
+    click.option("--head", default="head", metavar="REV", help="What to build on: a head, LABEL@head, or 'base'."),
+    click.option("--splice", is_flag=True, help="Allow to build on a revision that is not a head."),
+    click.option("--branch-label", metavar="NAME", help="A name for the branch that begins here."),
+    click.option("--version-path", metavar="PATH", help="The directory for the file, where there are several."),
+    click.option("--rev-id", metavar="ID", help="The revision's id; a random one without it."),
+    click.option("--depends-on", multiple=True, metavar="REV", help="What has to run before; may be repeated."),
+    click.option(
+        "--rename",
+        "renames",
+        multiple=True,
+        metavar="OLD:NEW",
+        help="A table, or TABLE.OLD:TABLE.NEW; may be repeated.",
+    ),
 )
 
 
-def _with_options(command: Any) -> Any:
+def _revision_options(function: Any) -> Any:
     for option in reversed(_REVISION_OPTIONS):
-        command = option(command)
-    return command
+        function = option(function)
+    return function
 
 
-@click.command()
-@click.option("--autogenerate", is_flag=True, help="Write the difference between models and database.")
-@_with_options
+@click.command(cls=Command)
+@click.option("--autogenerate", is_flag=True, help="Fill it with what the models have and the database has not.")
+@_revision_options
 def revision(autogenerate: bool, **options: Any) -> None:
     """Write a new revision file."""
-    _write_revision(autogenerate=autogenerate, **options)
+    _write_revision(autogenerate, **options)
 
 
-@click.command()
-@_with_options
+@click.command(cls=Command)
+@_revision_options
 def migrate(**options: Any) -> None:
-    """Write a revision from the difference between models and database."""
-    _write_revision(autogenerate=True, **options)
+    """Write a revision file from what the models have and the database has not."""
+    _write_revision(True, **options)
 
 
-def _write_revision(
-    *,
-    autogenerate: bool,
-    message: str,
-    sql: bool,
-    directory: str | None,
-    x_arg: tuple[str, ...],
-    head: str,
-    splice: bool,
-    branch_label: str | None,
-    version_path: str | None,
-    rev_id: str | None,
-    depends_on: tuple[str, ...],
-    renames: tuple[str, ...],
-) -> None:
-    from flask_schema.actions.revision import revision as action
+def _write_revision(autogenerate: bool, *, message: str | None, **options: Any) -> None:
+    from flask_schema.actions.revision import revision as act
 
-    result = action(
-        application_project(directory, x_arg),
-        message,
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    result = act(
+        application_project(),
+        message or "",
         autogenerate=autogenerate,
-        sql=sql,
-        head=head,
-        splice=splice,
-        branch_label=branch_label,
-        version_path=version_path,
-        rev_id=rev_id,
-        depends_on=depends_on,
-        renames=renames,
-        ask=_ask if sys.stdin.isatty() and sys.stdout.isatty() else None,
+        ask=_ask if is_terminal else None,
+        **options,
     )
-    for one in result.operations:
-        click.echo(click.style(f"  {one.describe()}", fg="red" if one.destroys_data else "green"))
+    for operation in result.operations:
+        say(click.style(f"  {operation.describe()}", fg="red" if operation.destroys_data else "green"))
     for note in result.notes:
-        click.echo(f"note: {note}")
+        remark(f"note: {note}")
     for guess in result.guesses:
-        hint(f"{guess.describe()} looks like a rename: 'flask db migrate --rename {guess.option}' keeps the data")
+        remark(f"note: {guess.describe()} looks renamed; if it is, run it again with --rename {guess.option}")
     for path in result.paths:
-        click.echo(f"wrote {shown(path)}")
-        next_command("read the file, then: flask db upgrade")
+        say(f"Wrote {shown(path)}")
+        next_command("read the file, then run 'flask db upgrade'")
     if result.why:
-        click.echo(result.why)
+        say(result.why)
 
 
 def _ask(guess: Rename) -> bool:
     return click.confirm(f"Was {guess.describe()} renamed?", default=False)
 
 
-@click.command()
-@directory_option
-@click.option("-m", "--message", default="", help="What the merge is, in a few words.")
-@click.option("--branch-label", default=None, help="A name for the branch that begins here.")
-@click.option("--rev-id", default=None, help="The revision id, instead of a random one.")
+@click.command(cls=Command)
+@click.option("-m", "--message", metavar="TEXT", help="What the merge is for.")
+@click.option("--branch-label", "labels", multiple=True, metavar="NAME", help="A name for the branch that begins here.")
+@click.option("--rev-id", metavar="ID", help="The revision's id; a random one without it.")
+@click.option("--splice", is_flag=True, help="Allow to merge revisions that are not heads.")
 @click.argument("revisions", nargs=-1)
 def merge(
-    directory: str | None, message: str, branch_label: str | None, rev_id: str | None, revisions: tuple[str, ...]
+    revisions: tuple[str, ...], message: str | None, labels: tuple[str, ...], rev_id: str | None, splice: bool
 ) -> None:
-    """Write a revision that joins several heads."""
-    from flask_schema.actions.merge import merge as action
+    """Write a revision that joins several, all heads by default."""
+    from flask_schema.actions.merge import merge as act
 
-    project = files_project(directory)
-    _, path = action(project, revisions or ("heads",), message, branch_label=branch_label, rev_id=rev_id)
-    click.echo(f"wrote {shown(path)}")
+    result = act(
+        project_for(*revisions),
+        revisions or ("heads",),
+        message,
+        branch_labels=labels,
+        rev_id=rev_id,
+        splice=splice,
+    )
+    say(f"Wrote {shown(result.path)}: {result.revision} joins {', '.join(result.parents)}")
     next_command("flask db upgrade")
 
 
-@click.command()
-@directory_option
+@click.command(cls=Command)
+@click.argument("head", required=False)
+@click.option("--onto", metavar="REV", help="The head to move onto.")
+@click.option("--dry-run", is_flag=True, help="Say what would be edited, and edit nothing.")
+@click.option("--no-database", is_flag=True, help="Do not ask the database what is applied already.")
+def rebase(head: str | None, onto: str | None, dry_run: bool, no_database: bool) -> None:
+    """Move the revisions of HEAD, which are not applied yet, onto the other head."""
+    from flask_schema.actions.rebase import rebase as act
+
+    project = files_project() if no_database else application_project()
+    result = act(project, head, onto=onto, dry_run=dry_run, ask_database=not no_database)
+    verb = "Edited" if result.is_done else "Would edit"
+    for move in result.plan.moves:
+        before, after = (", ".join(parents) or "<base>" for parents in (move.before, move.after))
+        path = shown(move.revision.path) if move.revision.path is not None else ""
+        say(f"{verb} {path}: {move.revision.revision} follows {after} instead of {before}")
+    if result.is_done:
+        next_command("flask db upgrade")
+
+
+@click.command(cls=Command)
+@click.argument("rev_range", metavar="A:B")
+@click.option("-m", "--message", metavar="TEXT", help="What the new revision does.")
+@click.option("--rev-id", metavar="ID", help="The revision's id; a random one without it.")
+@click.option("--dry-run", is_flag=True, help="Say what would be replaced, and write nothing.")
+def squash(rev_range: str, message: str | None, rev_id: str | None, dry_run: bool) -> None:
+    """Write one revision that does what those from A to B do; either end may be left out.
+
+    Databases in the middle of the range go on with the old files, so keep these until every database is past them.
+    """
+    from flask_schema.actions.squash import squash as act
+
+    result = act(files_project(), rev_range, message, rev_id=rev_id, dry_run=dry_run)
+    replaced = result.plan.replaced
+    count = f"{len(replaced)} revisions, {replaced[0].revision} to {replaced[-1].revision}"
+    if result.path is None:
+        say(f"Would replace {count}")
+        return
+    say(f"Wrote {shown(result.path)}: {result.revision} replaces {count}")
+    next_command("read the file; delete the replaced ones when every database is past them")
+
+
+@click.command(cls=Command)
 @click.argument("revision", default="head")
-def edit(directory: str | None, revision: str) -> None:
-    """Open a revision's file in your editor ($VISUAL, $EDITOR)."""
-    rows: tuple[str, ...] | None = None
-    if reads_database(revision):
-        project, rows = rows_of_database(directory)
-    else:
-        project = files_project(directory)
-    found = project.history.get(revision, rows)
-    click.edit(filename=str(found.path))
+def edit(revision: str) -> None:
+    """Open a revision's file in your editor (VISUAL, EDITOR)."""
+    from flask_schema.actions.edit import edit as act
+
+    act(project_for(revision), revision)

@@ -50,7 +50,9 @@ def _read_table(file: Path) -> Layer | None:
     try:
         found = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("flask-schema")
     except ValueError as error:  # of the parser, or of the encoding
-        raise ConfigurationError(f"the file cannot be parsed: {error}", file=file) from error
+        raise ConfigurationError(
+            f"the file cannot be parsed: {error}", hint="mend the line; pip needs the file too", file=file
+        ) from error
     if found is None:
         return None
     if not isinstance(found, dict):

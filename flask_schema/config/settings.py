@@ -81,7 +81,9 @@ class Settings:
     output_encoding: str = _setting("utf-8", text, "The encoding of new revision files.")
     template_args: Mapping[str, Any] = _setting({}, mapping, "Further variables for script.py.mako.")
     post_write_hooks: Mapping[str, Any] = _setting(
-        {}, mapping, "Programs that are run on a new revision file, as Alembic's section of that name."
+        {},
+        mapping,
+        "Run on a new revision file: by name, a function or a table with type, executable or module, options, cwd.",
     )
 
     # -- databases ----------------------------------------------------------------------------
@@ -146,6 +148,38 @@ class Settings:
     # -- command line -------------------------------------------------------------------------
     command: str = _setting("db", text, "The name of the command group: flask db.")
 
+    def context_options(self) -> dict[str, Any]:
+        """Return the settings that ``context.configure`` knows, by name, without those that are None."""
+        values = {name: getattr(self, name) for name in CONTEXT_OPTIONS}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+CONTEXT_OPTIONS = (
+    "alembic_module_prefix",
+    "compare_server_default",
+    "compare_type",
+    "dialect_opts",
+    "downgrade_token",
+    "include_name",
+    "include_object",
+    "include_schemas",
+    "literal_binds",
+    "on_version_apply",
+    "process_revision_directives",
+    "render_as_batch",
+    "render_item",
+    "sqlalchemy_module_prefix",
+    "template_args",
+    "transaction_per_migration",
+    "transactional_ddl",
+    "upgrade_token",
+    "user_module_prefix",
+    "version_table",
+    "version_table_pk",
+    "version_table_schema",
+)
+"""The settings that are options of ``context.configure`` too."""
+
 
 @cache
 def list_settings() -> Mapping[str, Setting]:
@@ -197,7 +231,9 @@ def _read(setting: Setting, value: Any, layer: Layer) -> Any:
         return setting.read(value, layer.folder)
     except ValueError:
         raise ConfigurationError(
-            f"the setting '{setting.name}' in {layer.origin} has to be {setting.kind}, not {value!r}", file=layer.file
+            f"the setting '{setting.name}' in {layer.origin} has to be {setting.kind}, not {value!r}",
+            hint=f"it says: {setting.meaning.rstrip('.')}",
+            file=layer.file,
         ) from None
 
 

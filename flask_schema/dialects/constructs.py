@@ -46,6 +46,8 @@ class TypeText(UserDefinedType[Any]):
 def type_construct(data_type: DataType) -> TypeEngine[Any]:
     """Integers keep their SQLAlchemy type, which SERIAL and AUTO_INCREMENT are decided by; others become text."""
     python = data_type.python
+    if isinstance(python, sa.types.TypeDecorator):
+        python = python.impl_instance
     if python is not None and type(python).__module__.startswith("sqlalchemy.") and python._type_affinity is sa.Integer:
         return python
     return TypeText(data_type.sql)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Dialect
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import NoContext, OfflineRefused
+from flask_schema.errors import NoContext, OfflineRefused, ScriptError
+from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile
 from flask_schema.runtime.version_table import VersionTable
@@ -50,7 +52,9 @@ class Environment:
     opts: dict[str, Any] = field(default_factory=dict)
     migration_context: MigrationContext | None = None
     done: bool = False
+    _configuration: Configuration | None = None
     _connected: AbstractContextManager[sa.Connection] | None = None
+    _failure: Exception | None = None
 
     # -- what env.py calls --------------------------------------------------------------------
 
@@ -126,7 +130,11 @@ class Environment:
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the command is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
         self.done = True
-        self.work(self.get_context(), keywords)
+        try:
+            self.work(self.get_context(), keywords)
+        except Exception as error:
+            self._failure = error
+            raise
 
     # -- what env.py asks ---------------------------------------------------------------------
 
@@ -197,9 +205,12 @@ class Environment:
             self.output.write(f"{text}\n\n")
 
     @property
-    def config(self) -> Any:
-        """The project's settings."""
-        return self.project.settings
+    def config(self) -> Configuration:
+        """The project's settings, as ``env.py`` files know them from Alembic."""
+        if self._configuration is None:
+            arguments = {**self.arguments, "x": list(self.project.x_arguments)}
+            self._configuration = Configuration(self.project.settings, self.project.directory, arguments)
+        return self._configuration
 
     # -- running ------------------------------------------------------------------------------
 
@@ -209,7 +220,7 @@ class Environment:
         token = _ENVIRONMENT.set(self)
         try:
             if env_file.is_file():
-                load_module(env_file)
+                self._load(env_file)
             if not self.done:
                 if self.migration_context is None:
                     self.configure()
@@ -221,6 +232,17 @@ class Environment:
             self._close(None)
         finally:
             _ENVIRONMENT.reset(token)
+
+    def _load(self, env_file: Path) -> None:
+        """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
+        try:
+            load_module(env_file)
+        except ScriptError as error:
+            if self._failure is None or error.__cause__ is not self._failure:
+                raise
+        else:
+            return
+        raise self._failure
 
     def _close(self, error: BaseException | None) -> None:
         connected, self._connected = self._connected, None

@@ -68,9 +68,9 @@ class Runner:
         for _ in range(3):
             live.sent.clear()
             began = time.perf_counter()
-            transactions.begin()
             done: list[Step | Stamp] = []
             try:
+                transactions.begin()
                 for step in group:
                     self.watcher.started(self.database, step)
                     self._run_script(step)

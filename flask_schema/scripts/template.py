@@ -133,7 +133,7 @@ def _variables(script: Script, source: str) -> dict[str, Any]:
         "config": script.config,
         "comma": _comma,
         "literal": _literal,
-        "databases": [name for name in script.bodies if name],
+        "databases": list(script.bodies),
         **each,
     }
 

@@ -199,8 +199,8 @@ class SqlalchemyTranslation:
 
     def constraint(self, constraint: sa.Constraint) -> Constraint | None:
         """A table constraint as an element; None for one that this dialect does not write."""
-        rule: Any = constraint._create_rule if isinstance(constraint, sa.CheckConstraint) else None
-        if rule is not None and not rule(self._ddl):  # on others it says that create_all() adds them by ALTER TABLE
+        rule: Any = constraint._create_rule
+        if rule is not None and not rule(self._ddl):
             return None
         name = self.constraint_name(constraint)
         options = self._options(constraint)

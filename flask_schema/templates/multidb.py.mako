@@ -14,11 +14,17 @@ depends_on: str | tuple[str, ...] | None = ${literal(depends_on)}
 
 
 def upgrade(engine_name: str) -> None:
-    globals()[f"upgrade_{engine_name}"]()
+    _run(f"upgrade_{engine_name}")
 
 
 def downgrade(engine_name: str) -> None:
-    globals()[f"downgrade_{engine_name}"]()
+    _run(f"downgrade_{engine_name}")
+
+
+def _run(name: str) -> None:
+    function = globals().get(name)
+    if function is not None:  # a database that came later has nothing to do here
+        function()
 % for name in databases:
 
 

@@ -19,6 +19,7 @@ from flask_schema.dialects.mysql.settling import settle
 from flask_schema.dialects.mysql.specification import MysqlDdlCompiler
 from flask_schema.dialects.mysql.sql_file import terminated
 from flask_schema.dialects.statement import Statement
+from flask_schema.dialects.surroundings import LiveSurroundings
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
@@ -68,6 +69,8 @@ class MysqlDialect(Dialect):
     # -- writing ------------------------------------------------------------------------------
 
     def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
+        if isinstance(surroundings, LiveSurroundings):
+            self._learn(surroundings.connection)
         compiler = MysqlCompiler(self.sqlalchemy, surroundings, self.server)
         for operation in operations:
             yield from compiler.compile(operation)

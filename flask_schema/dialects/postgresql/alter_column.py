@@ -1,230 +1,307 @@
-"""ALTER COLUMN: a small method for each facet, in an order in which PostgreSQL takes them."""
+"""ALTER COLUMN, one small method a facet.
+
+The order is fixed: what gives the column its values is taken away first, then type and nullability change, then
+new sources of values are put in place; the name comes last, so that all other statements use the old one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flask_schema.dialects.postgresql.data_types import NUMBERS, STRINGS, TypeName, canonical_type, type_name
-from flask_schema.dialects.postgresql.sequences import SequenceCompiler, changed_numbering
-from flask_schema.dialects.postgresql.specification import numbering
+from flask_schema.dialects.compiler import Compiler
+from flask_schema.dialects.postgresql.conversions import conversion, converts_itself, kind
+from flask_schema.dialects.postgresql.data_types import INTEGERS
+from flask_schema.dialects.postgresql.expressions import literal
+from flask_schema.dialects.postgresql.specification import Specifications
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OperationRefused
+from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns
 from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.operation import UNSET
-from flask_schema.snapshot.elements import Column, Constraint, DataType, Identity, Index, Table
+from flask_schema.snapshot.elements import Column, Computed, DataType, Identity, QualifiedName, Table
+from flask_schema.snapshot.identifiers import mentions
 
-_SET_EXPRESSION_SINCE = (17,)
+_NAME_LENGTH = 63  # bytes of an identifier
 
 
-class AlterColumnCompiler(SequenceCompiler):
-    """Compiles AlterColumn."""
+class AlterColumns(Compiler):
+    """The compiler's part for AlterColumn."""
+
+    specifications: Specifications
+    sets_expressions: bool = True
 
     def alter_column(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        """What stands in the way of other facets goes first; the name comes last, so that all others use the old one.
-
-        NOT NULL stands before an identity, which asks for it, and NULL behind one that is dropped.
-        """
         after = operation.after
-        if after.computed is not UNSET and (recreated := self._recreated(operation)) is not None:
-            yield from self._create_again(operation, recreated)
+        if self._is_replaced(operation):
+            yield from self._replace_column(operation)
         else:
-            yield from self._alter_facets(operation)
+            if after.computed is None:
+                yield self.alter_facet(operation, "DROP EXPRESSION")
+            yield from self._take_away(operation)
+            if after.type is not UNSET:
+                yield from self.alter_type(operation)
+            if after.nullable is not UNSET:
+                yield from self.alter_nullable(operation)
+            yield from self._put_in_place(operation)
+            if after.computed is not UNSET and after.computed is not None:
+                yield self.alter_facet(operation, f"SET EXPRESSION AS ({after.computed.expression})")
         if after.comment is not UNSET:
             yield self.column_comment(operation.table, operation.name, after.comment)
         if after.name is not UNSET and after.name != operation.name:
-            new_name = self.name(after.name)
-            yield self.alter_table(operation.table, f"RENAME COLUMN {self.name(operation.name)} TO {new_name}")
+            yield self.alter_table(
+                operation.table, f"RENAME COLUMN {self.name(operation.name)} TO {self.name(after.name)}"
+            )
 
-    def _alter_facets(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        after = operation.after
-        if after.computed is not UNSET:
-            yield from self.alter_computed(operation)
-        if after.autoincrement is False:
-            yield from self._stop_counting(operation)
-        if after.identity is None:
-            yield from self._drop_identity(operation)
-        if after.type is not UNSET:
-            yield from self.alter_type(operation)
-        if after.default is not UNSET:
-            yield from self.alter_default(operation)
-        if after.nullable is False:
-            yield from self.alter_nullable(operation)
-        if isinstance(after.identity, Identity):
-            yield from self.alter_identity(operation)
-        if after.autoincrement is True:
-            yield from self.alter_autoincrement(operation)
-        if after.nullable is True:
-            yield from self.alter_nullable(operation)
-
-    # -- type ---------------------------------------------------------------------------------
+    # -- types --------------------------------------------------------------------------------
 
     def alter_type(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        """A default that cannot be cast by itself is taken off and put on again; so is the row's value by USING."""
-        after = operation.after.type
-        assert after is not UNSET
-        yield from self.create_types([Column(operation.name, after)])
-        before, default, counts = self._as_it_is(operation)
-        using, apart = operation.using, False
-        if before is not None:
-            apart = not casts_by_itself(type_name(before.sql), type_name(after.sql))
-            if using is None and apart:
-                using = self._conversion(operation.name, before, after)
-        aside = default is not None and (apart or operation.using is not None)
-        if aside:
+        """The type. USING is written where PostgreSQL does not convert by itself and one conversion is meant.
+
+        A default is taken away before and put back after: PostgreSQL would carry it along as an expression of the
+        old type, or refuse.
+        """
+        after = operation.after
+        assert after.type is not UNSET
+        yield from self.missing_types([after.type])
+        default = self._carried_default(operation)
+        if default is not None:
             yield self.alter_facet(operation, "DROP DEFAULT")
-        yield self.alter_facet(operation, f"TYPE {after.sql}{f' USING {using}' if using else ''}")
-        if aside and operation.after.default is UNSET:
+        using = operation.using or self._conversion(operation, after.type)
+        yield self.alter_facet(operation, f"TYPE {after.type.sql}{f' USING {using}' if using else ''}")
+        if default is not None and after.default is UNSET:
             yield self.alter_facet(operation, f"SET DEFAULT {default}")
-        if counts and operation.after.autoincrement is UNSET and before is not None and before.sql != after.sql:
-            yield f"ALTER SEQUENCE {self.owned_sequence(operation.table, operation.name)} AS {after.sql}"
+        if operation.before.autoincrement is True and after.autoincrement is UNSET:
+            yield from self._alter_owned_sequence(operation, after.type)
 
-    def _as_it_is(self, operation: columns.AlterColumn) -> tuple[DataType | None, str | None, bool]:
-        """The type, the default, and whether the column is SERIAL, as far as known; the script's word counts first."""
-        said = operation.before
-        if said.type is not UNSET and said.default is not UNSET and said.autoincrement is not UNSET:
-            return said.type, said.default, said.autoincrement
-        column = self.known_column(operation)
-        data_type = said.type if said.type is not UNSET else (column.type if column is not None else None)
-        default = said.default if said.default is not UNSET else (column.default if column is not None else None)
-        return data_type, default, column.autoincrement if column is not None else said.autoincrement is True
+    def missing_types(self, types: Iterable[DataType]) -> Iterable[str | Statement]:
+        """The statements that create the types of the database that columns need and that are not there."""
+        raise NotImplementedError
 
-    def _conversion(self, column: str, before: DataType, after: DataType) -> str | None:
-        """An explicit cast for a type that rows do not go to by themselves; None where the target takes any text."""
-        target = type_name(after.sql)
-        if target.name in STRINGS and not target.array:
+    def _conversion(self, operation: columns.AlterColumn, after: DataType) -> str | None:
+        before = operation.before.type
+        if before is UNSET or converts_itself(before, after):
             return None
-        name = self.name(column)
-        if before.enum is not None:
-            return f"{name}::text{'[]' if type_name(before.sql).array else ''}::{_without_collation(after.sql)}"
-        return f"{name}::{_without_collation(after.sql)}"
+        return conversion(self.name(operation.name), before, after)
 
-    # -- identity and SERIAL ------------------------------------------------------------------
+    def _carried_default(self, operation: columns.AlterColumn) -> str | None:
+        """The default that the column has, where it stands in the way of another type."""
+        before, after = operation.before, operation.after
+        if before.default is not UNSET:
+            default = before.default
+        elif self.surroundings.offline or before.autoincrement is True:
+            return None
+        else:
+            default = self._live_default(operation)
+        if default is None or before.type is UNSET or after.type is UNSET:
+            return default
+        same = kind(before.type) == kind(after.type)
+        return None if same else default
+
+    def _live_default(self, operation: columns.AlterColumn) -> str | None:
+        rows = self.surroundings.query(
+            "SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d JOIN pg_attribute a "
+            "ON a.attrelid = d.adrelid AND a.attnum = d.adnum "
+            f"WHERE d.adrelid = {self._regclass(operation.table)} AND a.attname = {literal(operation.name)} "
+            f"AND a.attgenerated = '' AND a.attidentity = '' "
+            "AND NOT EXISTS (SELECT FROM pg_depend p WHERE p.refobjid = d.adrelid AND p.refobjsubid = d.adnum "
+            "AND p.deptype = 'a' AND p.objid IN (SELECT seqrelid FROM pg_sequence))"
+        )
+        return str(rows[0][0]) if rows else None
+
+    def _regclass(self, table: QualifiedName) -> str:
+        return f"{literal(self.table_name(table))}::regclass"
+
+    # -- where values come from ---------------------------------------------------------------
+
+    def _take_away(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
+        before, after = operation.before, operation.after
+        if after.autoincrement is False:
+            yield from self._drop_serial(operation)
+        if after.identity is None and before.identity is not None:
+            yield self.alter_facet(operation, "DROP IDENTITY IF EXISTS")
+        if after.default is None:
+            yield self.alter_facet(operation, "DROP DEFAULT")
+
+    def _put_in_place(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
+        after = operation.after
+        if after.default is not UNSET and after.default is not None:
+            yield self.alter_facet(operation, f"SET DEFAULT {after.default}")
+        if after.identity is not UNSET and after.identity is not None:
+            yield from self.alter_identity(operation)
+        if after.autoincrement is True and after.identity is UNSET:
+            yield from self._create_serial(operation)
 
     def alter_identity(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        after = operation.after.identity
+        before, after = operation.before.identity, operation.after.identity
         assert isinstance(after, Identity)
-        before = operation.before.identity
-        if before is UNSET:
-            column = self.known_column(operation)
-            before = column.identity if column is not None else None
-        if before is None:
-            words = f" ({found})" if (found := numbering(after)) else ""
-            kind = self.specifications.identity_kind(after)
-            yield self.alter_facet(operation, f"ADD GENERATED {kind} AS IDENTITY{words}")
-            if (after.increment or 1) > 0:
-                own = f"pg_get_serial_sequence({self.reference(operation.table)}, {self.text_literal(operation.name)})"
-                yield self.go_on_counting(operation.table, operation.name, own, after.start or after.minimum or 1)
+        kind_words = self.specifications.identity_kind(after)
+        if isinstance(before, Identity):
+            words = [f"SET GENERATED {kind_words}"] if before.always != after.always else []
+            words += [f"SET {one}" for one in changed_numbering(before, after)]
+            if words:
+                yield self.alter_facet(operation, " ".join(words))
             return
-        actions = [f"SET GENERATED {self.specifications.identity_kind(after)}"] if before.always != after.always else []
-        actions += [f"SET {words}" for words in changed_numbering(before, after)]
-        if actions:
-            yield self.alter_facet(operation, " ".join(actions))
+        if operation.before.default is not UNSET and operation.before.default is not None:
+            if operation.after.default is not None:
+                yield self.alter_facet(operation, "DROP DEFAULT")
+        if operation.before.nullable is not False and operation.after.nullable is not False:
+            yield self.alter_facet(operation, "SET NOT NULL")
+        specification = self.specifications.column(
+            Column(operation.name, DataType(""), nullable=False, identity=replace(after))
+        ).strip()
+        yield self.alter_facet(operation, f"ADD {specification}")
+        yield self._numbers_go_on(operation, after.start or after.minimum or 1)
 
-    def _drop_identity(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        if operation.before.identity is not None:  # known to be there, or not known at all
-            guard = " IF EXISTS" if operation.before.identity is UNSET else ""
-            yield self.alter_facet(operation, f"DROP IDENTITY{guard}")
+    def _numbers_go_on(self, operation: columns.AlterColumn, first: int) -> str:
+        """Let the column's sequence go on behind the largest number that the table holds."""
+        name, table = self.name(operation.name), self.table_name(operation.table)
+        sequence = f"pg_get_serial_sequence({literal(table)}, {literal(operation.name)})"
+        return f"SELECT setval({sequence}, max({name})) FROM {table} HAVING max({name}) >= {first}"
 
-    def alter_autoincrement(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        """Make the column SERIAL, unless it is."""
-        if operation.before.autoincrement is True:
+    # -- SERIAL -------------------------------------------------------------------------------
+
+    def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
+        """A sequence for the column, as SERIAL makes it; nothing where the column fills itself already."""
+        before = operation.before
+        if before.autoincrement is True or isinstance(before.identity, Identity):
             return
-        column = self.known_column(operation)
-        if column is not None and (column.autoincrement or column.identity is not None):
+        if self.surroundings.offline:
+            if before.autoincrement is UNSET and operation.after.type is not UNSET:
+                return  # Alembic writes autoincrement=True beside a type for columns that are SERIAL
+        elif self._fills_itself(operation):
             return
-        data_type = operation.after.type
-        if data_type is UNSET:
-            data_type = column.type if column is not None else operation.before.type
-        yield from self.create_serial(
-            operation.table, operation.name, canonical_type(data_type.sql) if data_type is not UNSET else "INTEGER"
+        table, name = self.table_name(operation.table), self.name(operation.name)
+        sequence = self.table_name(QualifiedName(serial_name(operation), operation.table.schema))
+        data_type = operation.after.type if operation.after.type is not UNSET else before.type
+        word = f" AS {data_type.sql}" if data_type is not UNSET and data_type.sql in INTEGERS else ""
+        yield f"CREATE SEQUENCE {sequence}{word} OWNED BY {table}.{name}"
+        yield self.alter_facet(operation, f"SET DEFAULT nextval({literal(sequence)}::regclass)")
+        yield self._numbers_go_on(operation, 1)
+
+    def _fills_itself(self, operation: columns.AlterColumn) -> bool:
+        rows = self.surroundings.query(
+            f"SELECT a.atthasdef OR a.attidentity <> '' FROM pg_attribute a WHERE a.attrelid = "
+            f"{self._regclass(operation.table)} AND a.attname = {literal(operation.name)}"
         )
+        return bool(rows and rows[0][0])
 
-    def _stop_counting(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        counts = operation.before.autoincrement
-        if counts is UNSET:
-            column = self.known_column(operation)
-            counts = column is not None and column.autoincrement
-        if counts:
-            yield from self.drop_serial(operation.table, operation.name)
+    def _drop_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
+        sequence = self._owned_sequence(operation)
+        if sequence is None:
+            return
+        yield self.alter_facet(operation, "DROP DEFAULT")
+        yield f"DROP SEQUENCE {'IF EXISTS ' if self.surroundings.offline else ''}{sequence}"
 
-    # -- computed -----------------------------------------------------------------------------
+    def _owned_sequence(self, operation: columns.AlterColumn) -> str | None:
+        """The name, as SQL, of the sequence behind a SERIAL column; None when the column has none."""
+        if self.surroundings.offline:
+            if operation.before.autoincrement is not True:
+                return None
+            return self.table_name(QualifiedName(serial_name(operation), operation.table.schema))
+        rows = self.surroundings.query(
+            "SELECT s.seqrelid::regclass::text FROM pg_sequence s JOIN pg_depend p ON p.objid = s.seqrelid "
+            "JOIN pg_attribute a ON a.attrelid = p.refobjid AND a.attnum = p.refobjsubid "
+            f"WHERE p.deptype = 'a' AND p.refobjid = {self._regclass(operation.table)} "
+            f"AND a.attname = {literal(operation.name)}"
+        )
+        return str(rows[0][0]) if rows else None
 
-    def alter_computed(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
-        """What PostgreSQL can change in place; for the rest the column is created again."""
-        after = operation.after.computed
-        if after is not UNSET and after is not None:
-            yield self.alter_facet(operation, f"SET EXPRESSION AS ({after.expression})")
-        elif operation.before.computed is not None:
-            guard = " IF EXISTS" if operation.before.computed is UNSET else ""
-            yield self.alter_facet(operation, f"DROP EXPRESSION{guard}")
+    def _alter_owned_sequence(self, operation: columns.AlterColumn, data_type: DataType) -> Iterator[str | Statement]:
+        """The sequence of a SERIAL column counts as far as the column's new type."""
+        if data_type.sql not in INTEGERS:
+            return
+        sequence = self._owned_sequence(operation)
+        if sequence is not None:
+            yield f"ALTER SEQUENCE {sequence} AS {data_type.sql}"
 
-    def _recreated(self, operation: columns.AlterColumn) -> Column | None:
-        """The column in its new form where it must be dropped and added again, else None."""
-        column = self.known_column(operation)
+    # -- computed columns ---------------------------------------------------------------------
+
+    def _is_replaced(self, operation: columns.AlterColumn) -> bool:
+        """Whether the column must be dropped and added again: its values are computed, so none is lost by that."""
         before, after = operation.before.computed, operation.after.computed
-        if before is UNSET:
-            before = column.computed if column is not None else None
-        is_kept = before is not None and (
-            (after is None and before.stored is not False)
-            or (
-                after is not None
-                and after is not UNSET
-                and (before.stored is not False) == (after.stored is not False)
-                and self.version >= _SET_EXPRESSION_SINCE
-            )
-        )
-        if is_kept or (before is None and after is None):
-            return None
+        if after is UNSET:
+            return False
+        if after is None:
+            return isinstance(before, Computed) and before.stored is False  # DROP EXPRESSION is for stored ones
+        if not isinstance(before, Computed):
+            return True
+        return before.stored != after.stored or not self.sets_expressions
+
+    def _replace_column(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
+        table = self._known_table(operation.table)
+        column = table.column(operation.name) if table is not None else None
         if column is None:
-            if operation.before.type is UNSET:
+            if operation.before.type is UNSET and operation.after.type is UNSET:
                 raise OperationRefused(
-                    f"cannot {operation.describe()}: the column must be created again, and its type is not known",
-                    hint="say existing_type, or drop the column and add it",
+                    f"cannot {operation.describe()} without knowing the column's type", hint="give existing_type"
                 )
-            column = operation.before.applied_to(Column(operation.name, operation.before.type))
-        changed = replace(operation.after, name=UNSET).applied_to(column)
-        return replace(changed, default=None if changed.computed is not None else changed.default)
+            column = Column(operation.name, DataType(""))
+            column = operation.before.applied_to(column)
+        column = replace(operation.after.applied_to(column), name=operation.name)
+        if column.computed is not None:
+            column = replace(column, default=None, identity=None, autoincrement=False)
+        yield from self.drop_column(columns.DropColumn(operation.table, operation.name))
+        yield from self.add_column(columns.AddColumn(operation.table, column))
+        if table is not None:
+            yield from self._put_back(table, operation.name)
 
-    def _create_again(self, operation: columns.AlterColumn, column: Column) -> Iterable[str | Statement]:
-        """DROP COLUMN takes along what needs the column; that is created again too."""
-        table = self.known_table(operation.table)
-        lost_constraints, lost_indexes = lost_with(table, column.name) if table is not None else ((), ())
-        yield from self.create_types([column])
-        yield self.alter_table(operation.table, f"DROP COLUMN {self.name(column.name)}")
-        yield self.alter_table(operation.table, f"ADD COLUMN {self.column_specification(operation.table, column)}")
-        if column.comment is not None and operation.after.comment is UNSET:
-            yield self.column_comment(operation.table, column.name, column.comment)
-        for constraint in lost_constraints:
-            yield from self.add_constraint(operation.table, constraint)
-        for index in lost_indexes:
-            yield from self.create_index(CreateIndex(operation.table, index))
+    def _known_table(self, name: QualifiedName) -> Table | None:
+        try:
+            return self.surroundings.table(name)
+        except OfflineRefused:
+            return None
 
-
-def lost_with(table: Table, column: str) -> tuple[tuple[Constraint, ...], tuple[Index, ...]]:
-    """The constraints and indexes of ``table`` that go when ``column`` is dropped."""
-    rest = columns.without_column(table, column)
-    constraints = tuple(one for one in table.constraints if one not in rest.constraints)
-    return constraints, tuple(one for one in table.indexes if one not in rest.indexes)
-
-
-def casts_by_itself(before: TypeName, after: TypeName) -> bool:
-    """Whether values and defaults go from one type to the other without being told how (``pg_cast``)."""
-    if before.array != after.array:
-        return False
-    return before.name == after.name or any(before.name in one and after.name in one for one in _FAMILIES)
+    def _put_back(self, table: Table, column: str) -> Iterator[str | Statement]:
+        """Constraints and indexes that went with the column."""
+        for constraint in table.constraints:
+            named = column in getattr(constraint, "columns", ())
+            texts = [getattr(constraint, "expression", "")]
+            texts += [expression for expression, _ in getattr(constraint, "elements", ())]
+            if named or any(mentions(text, column) for text in texts):
+                yield from self.add_constraint(table.name, constraint)
+        for index in table.indexes:
+            texts = [one.expression for one in index.elements if not one.is_column] + [index.where or ""]
+            if column in (*index.columns, *index.include) or any(mentions(text, column) for text in texts):
+                yield from self.create_index(CreateIndex(table.name, index))
 
 
-_FAMILIES = (
-    NUMBERS,
-    STRINGS,
-    frozenset({"DATE", "TIMESTAMP WITHOUT TIME ZONE", "TIMESTAMP WITH TIME ZONE"}),
-    frozenset({"TIME WITHOUT TIME ZONE", "TIME WITH TIME ZONE"}),
-    frozenset({"JSON", "JSONB"}),
-    frozenset({"INET", "CIDR"}),
-)
+def changed_numbering(before: Identity, after: Identity) -> list[str]:
+    """The words that turn one set of sequence parameters into another: ``INCREMENT BY 2``, ``NO MAXVALUE``."""
+    words = []
+    if before.increment != after.increment:
+        words.append(f"INCREMENT BY {after.increment or 1}")
+    for facet, word in (("minimum", "MINVALUE"), ("maximum", "MAXVALUE")):
+        value = getattr(after, facet)
+        if getattr(before, facet) != value:
+            words.append(f"{word} {value}" if value is not None else f"NO {word}")
+    if first_number(before) != first_number(after):
+        words.append(f"START WITH {first_number(after)}")
+    if before.cache != after.cache:
+        words.append(f"CACHE {after.cache or 1}")
+    if before.cycle != after.cycle:
+        words.append("CYCLE" if after.cycle else "NO CYCLE")
+    return words
 
 
-def _without_collation(sql: str) -> str:
-    return replace(type_name(sql), collation=None).sql
+def first_number(numbering: Identity) -> int:
+    """Where the numbers begin."""
+    if numbering.start is not None:
+        return numbering.start
+    ascending = (numbering.increment or 1) > 0
+    first = numbering.minimum if ascending else numbering.maximum
+    return first if first is not None else (1 if ascending else -1)
+
+
+def serial_name(operation: columns.AlterColumn) -> str:
+    """The name that PostgreSQL gives the sequence of a SERIAL column: both names are cut until it fits."""
+    return conventional_name((operation.table.name, operation.name), "seq")
+
+
+def conventional_name(parts: tuple[str, ...], suffix: str) -> str:
+    """A name as PostgreSQL makes it up: parts and suffix joined, the longer of two parts cut until it fits 63 bytes."""
+    pieces = [part.encode() for part in parts]
+    while sum(map(len, pieces)) + len(pieces) + len(suffix) > _NAME_LENGTH:
+        longest = 0 if len(pieces) == 1 or len(pieces[0]) > len(pieces[1]) else 1
+        pieces[longest] = pieces[longest][:-1]
+    return "_".join([*(piece.decode(errors="ignore") for piece in pieces), suffix])

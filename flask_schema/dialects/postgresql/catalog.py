@@ -55,7 +55,7 @@ class Catalog:
         """Tables."""
         return f"""
             SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, d.description,
-                array_to_string(c.reloptions, E'\\n'), m.amname, s.spcname,
+                m.amname, s.spcname,
                 CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
                 (SELECT string_agg(h.inhparent::regclass::text, E'\\n' ORDER BY h.inhseqno)
                  FROM pg_inherits h WHERE h.inhrelid = c.oid)
@@ -82,8 +82,7 @@ class Catalog:
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             JOIN pg_type t ON t.oid = a.atttypid
-            LEFT JOIN pg_type u ON u.typtype = 'e'
-                AND u.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+            LEFT JOIN pg_type u ON u.typtype = 'e' AND u.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
             LEFT JOIN pg_namespace un ON un.oid = u.typnamespace
             LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
             LEFT JOIN pg_description d
@@ -125,28 +124,11 @@ class Catalog:
 
     def indexes(self) -> str:
         """Valid indexes, but for those behind primary keys and unique constraints; those behind EXCLUDE say so."""
-        nulls = "i.indnullsnotdistinct" if self.version >= (15,) else "false"
         return f"""
-            SELECT i.indrelid, x.relname, i.indisunique, m.amname, i.indkey::text, i.indnkeyatts,
-                i.indoption::text, {nulls},
-                CASE WHEN i.indexprs IS NOT NULL THEN (
-                    SELECT json_agg(pg_get_indexdef(i.indexrelid, g, true) ORDER BY g)::text
-                    FROM generate_series(1, i.indnkeyatts) g) END,
-                {_opclasses()},
-                {_collations()},
-                pg_get_expr(i.indpred, i.indrelid, true), array_to_string(x.reloptions, E'\\n'), s.spcname,
-                k.contype, k.condeferrable, k.condeferred,
-                CASE WHEN k.contype = 'x' THEN (
-                    SELECT json_agg(op.oprname ORDER BY w.place)::text
-                    FROM unnest(k.conexclop) WITH ORDINALITY w(operator, place)
-                    JOIN pg_operator op ON op.oid = w.operator) END
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            JOIN pg_index i ON i.indrelid = c.oid AND i.indisvalid
-            JOIN pg_class x ON x.oid = i.indexrelid
-            JOIN pg_am m ON m.oid = x.relam
-            LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
-            LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
-            WHERE (k.contype IS NULL OR k.contype = 'x') AND {self._relations()}
+            SELECT i.indrelid, {index_details(self.version)}
+            FROM {INDEX_SOURCES}
+            JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE i.indisvalid AND (k.contype IS NULL OR k.contype = 'x') AND {self._relations()}
             ORDER BY i.indrelid, x.relname
         """
 
@@ -199,6 +181,30 @@ class Catalog:
         """
 
 
+INDEX_SOURCES = """
+    pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+    LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace
+    LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')"""
+"""What ``index_details`` selects from."""
+
+
+def index_details(version: tuple[int, ...]) -> str:
+    """What is selected of an index, from its name on."""
+    nulls = "i.indnullsnotdistinct" if version >= (15,) else "false"
+    return f"""x.relname, i.indisunique, m.amname, i.indkey::text, i.indnkeyatts, i.indoption::text, {nulls},
+        CASE WHEN i.indexprs IS NOT NULL THEN (
+            SELECT json_agg(pg_get_indexdef(i.indexrelid, g, true) ORDER BY g)::text
+            FROM generate_series(1, i.indnkeyatts) g) END,
+        {_opclasses()},
+        {_collations()},
+        pg_get_expr(i.indpred, i.indrelid, true), array_to_string(x.reloptions, E'\\n'), s.spcname,
+        k.contype, k.condeferrable, k.condeferred,
+        CASE WHEN k.contype = 'x' THEN (
+            SELECT json_agg(op.oprname ORDER BY w.place)::text
+            FROM unnest(k.conexclop) WITH ORDINALITY w(opr, place)
+            JOIN pg_operator op ON op.oid = w.opr) END"""
+
+
 def _not_extension(oid: str, catalog: str) -> str:
     return (
         f"NOT EXISTS (SELECT FROM pg_depend x0 WHERE x0.classid = '{catalog}'::regclass "
@@ -211,19 +217,19 @@ def _opclasses() -> str:
     return """(
         SELECT json_agg(CASE WHEN NOT oc.opcdefault OR ka.attoptions IS NOT NULL THEN oc.opcname
             || COALESCE('(' || array_to_string(ka.attoptions, ', ') || ')', '') END ORDER BY w.place)::text
-        FROM unnest(i.indclass::oid[]) WITH ORDINALITY w(class, place)
-        JOIN pg_opclass oc ON oc.oid = w.class
+        FROM unnest(i.indclass::oid[]) WITH ORDINALITY w(cls, place)
+        JOIN pg_opclass oc ON oc.oid = w.cls
         LEFT JOIN pg_attribute ka ON ka.attrelid = i.indexrelid AND ka.attnum = w.place
         HAVING bool_or(NOT oc.opcdefault OR ka.attoptions IS NOT NULL))"""
 
 
 def _collations() -> str:
     """The collations of the keys that have another than their column's (or the default one), as JSON, else NULL."""
-    differs = "w.collated <> 0 AND w.collated <> COALESCE(ca.attcollation, 100)"
+    differs = "w.coll <> 0 AND w.coll <> COALESCE(ca.attcollation, 100)"
     return f"""(
         SELECT json_agg(CASE WHEN {differs} THEN quote_ident(co.collname) END ORDER BY w.place)::text
-        FROM unnest(i.indcollation::oid[]) WITH ORDINALITY w(collated, place)
-        LEFT JOIN pg_collation co ON co.oid = w.collated
+        FROM unnest(i.indcollation::oid[]) WITH ORDINALITY w(coll, place)
+        LEFT JOIN pg_collation co ON co.oid = w.coll
         LEFT JOIN pg_attribute ca ON ca.attrelid = i.indrelid AND ca.attnum <> 0
             AND ca.attnum = i.indkey[w.place::int - 1]
         HAVING bool_or({differs}))"""

@@ -1,43 +1,88 @@
-"""PostgreSQL's statements for all operations."""
+"""Statements of PostgreSQL for every operation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
-from sqlalchemy.schema import CreateTable, SetColumnComment, SetTableComment
+import sqlalchemy as sa
+from sqlalchemy.schema import AddConstraint
 
-from flask_schema.dialects.postgresql.alter_column import AlterColumnCompiler
-from flask_schema.dialects.postgresql.enums import EnumCompiler
+from flask_schema.dialects.dialect import Surroundings
+from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering, conventional_name
+from flask_schema.dialects.postgresql.enum_types import EnumTypes
 from flask_schema.dialects.postgresql.expressions import literal
-from flask_schema.dialects.postgresql.names import constraint_name
+from flask_schema.dialects.postgresql.named_types import Memory
+from flask_schema.dialects.postgresql.specification import PostgresqlConstructs, Specifications, numbering
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OperationRefused
-from flask_schema.operations import columns, constraints, indexes, renames, tables
-from flask_schema.snapshot.elements import Index, QualifiedName, Table
+from flask_schema.errors import OfflineRefused, OperationRefused
+from flask_schema.operations import columns, constraints, indexes, renames, sequences, tables
+from flask_schema.snapshot.elements import (
+    CheckConstraint,
+    Constraint,
+    ExcludeConstraint,
+    ForeignKey,
+    Identity,
+    PrimaryKey,
+    QualifiedName,
+    Sequence,
+    UniqueConstraint,
+)
+
+OPTION_PREFIX = "postgresql"
+_SETS_EXPRESSIONS_SINCE = (17,)
+_SUFFIXES: dict[type[Constraint], str] = {
+    PrimaryKey: "pkey",
+    UniqueConstraint: "key",
+    ForeignKey: "fkey",
+    CheckConstraint: "check",
+    ExcludeConstraint: "excl",
+}
 
 
-class PostgresqlCompiler(AlterColumnCompiler, EnumCompiler):
-    """Operations as PostgreSQL's statements; columns, enums and sequences have parts of their own."""
+class PostgresqlCompiler(EnumTypes, AlterColumns):
+    """Turns operations into statements for one server version (empty: unknown, taken for a current one)."""
+
+    database: ClassVar[str] = "PostgreSQL"
+    specification_class: ClassVar[type[Specifications]] = Specifications
+    concurrently: ClassVar[bool] = True
+
+    def __init__(
+        self, sqlalchemy: sa.Dialect, surroundings: Surroundings, version: tuple[int, ...] = (), memory: Any = None
+    ) -> None:
+        super().__init__(sqlalchemy, OPTION_PREFIX, surroundings)
+        self.specifications = self.specification_class(self.preparer)
+        self.constructs = PostgresqlConstructs(OPTION_PREFIX, self.specifications)
+        self.sets_expressions = not version or version >= _SETS_EXPRESSIONS_SINCE
+        self.memory = memory if memory is not None else Memory()
 
     # -- tables and columns -------------------------------------------------------------------
 
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
-        table = operation.table
-        yield from self.create_types(table.columns)
-        construct = self.constructs.table(table)
-        yield self.ddl(CreateTable(construct, if_not_exists=operation.if_not_exists))
-        for index in table.indexes:
-            yield self._index_text(table.name, index, if_not_exists=operation.if_not_exists, concurrently=False)
-        if table.comment is not None:
-            yield self.ddl(SetTableComment(construct))
-        for column in construct.columns:
-            if column.comment is not None:
-                yield self.ddl(SetColumnComment(column))
+        yield from self.missing_types([one.type for one in operation.table.columns])
+        yield from super().create_table(operation)
 
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
-        yield from self.create_types([operation.column])
-        yield from super().add_column(operation)
+        yield from self.missing_types([operation.column.type])
+        table, column = operation.table, operation.column
+        guard = "IF NOT EXISTS " if operation.if_not_exists else ""
+        inline = [one for one in operation.constraints if operation.inline_references and isinstance(one, ForeignKey)]
+        references = "".join(f" {self._references(one)}" for one in inline)
+        specification = f"{self.name(column.name)} {self.specifications.column(column)}{references}"
+        yield self.alter_table(table, f"ADD COLUMN {guard}{specification}")
+        if column.comment is not None:
+            yield self.column_comment(table, column.name, column.comment)
+        for constraint in operation.constraints:
+            if constraint not in inline:
+                yield from self.add_constraint(table, constraint)
+        for index in operation.indexes:
+            yield from self._created_index(indexes.CreateIndex(table, index))
+
+    def _references(self, key: ForeignKey) -> str:
+        """A foreign key as a column's own constraint."""
+        text = self.ddl(AddConstraint(self.constructs.attached(QualifiedName("t"), key)))
+        named = f"CONSTRAINT {self.name(key.name)} " if key.name is not None else ""
+        return f"{named}REFERENCES{text.partition(' REFERENCES')[2]}"
 
     # -- constraints --------------------------------------------------------------------------
 
@@ -45,71 +90,105 @@ class PostgresqlCompiler(AlterColumnCompiler, EnumCompiler):
         return self.add_constraint(operation.table, operation.constraint)
 
     def constraint_name(self, operation: constraints.DropConstraint) -> str:
-        """The name to drop by. Where the script has none: the one in the database, or the one it would have got."""
-        if operation.name is not None:
-            return operation.name
-        table = self.known_table(operation.table)
-        found = operation.find(table) if table is not None else operation.before
-        if found is None:
-            raise OperationRefused(f"cannot {operation.describe()}: it has no name to drop it by")
-        if found.name is not None:
-            return found.name
-        return constraint_name(table if table is not None else Table(operation.table, ()), found)
+        """The name in the database; where that is not known, the one that PostgreSQL gives such a constraint."""
+        try:
+            return super().constraint_name(operation)
+        except (OfflineRefused, OperationRefused):
+            if operation.before is None:
+                raise
+            if operation.before.name is not None:
+                return operation.before.name
+            return constraint_name(operation.table, operation.before)
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
-        yield self.alter_table(
-            operation.table, f"RENAME CONSTRAINT {self.name(operation.name)} TO {self.name(operation.new_name)}"
-        )
+        names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"
+        yield self.alter_table(operation.table, f"RENAME CONSTRAINT {names}")
 
     # -- indexes ------------------------------------------------------------------------------
 
     def create_index(self, operation: indexes.CreateIndex) -> Iterable[str | Statement]:
-        """An INVALID index of the name, left by a run that failed, is removed first."""
-        options = dict(operation.index.options)
-        concurrently = self._concurrently(operation.concurrently or bool(options.get("concurrently")))
-        yield from self._remove_invalid(operation.table, operation.index, concurrently=concurrently)
-        text = self._index_text(
-            operation.table, operation.index, if_not_exists=operation.if_not_exists, concurrently=concurrently
+        """CREATE INDEX; one that a failed CREATE INDEX CONCURRENTLY left under the name is removed before."""
+        yield from self._removed_leftover(operation)
+        yield from self._created_index(operation)
+
+    def _created_index(self, operation: indexes.CreateIndex) -> Iterator[Statement]:
+        concurrently = operation.concurrently and self.concurrently
+        guards = "CONCURRENTLY " if concurrently else ""
+        guards += "IF NOT EXISTS " if operation.if_not_exists else ""
+        sql = self.specifications.create_index(operation.table, operation.index, guards)
+        yield Statement(sql, transactional=not concurrently)
+
+    def _removed_leftover(self, operation: indexes.CreateIndex) -> Iterator[Statement]:
+        name = operation.index.name
+        if name is None or self.surroundings.offline or not self.concurrently:
+            return
+        qualified = self.table_name(QualifiedName(name, operation.table.schema))
+        rows = self.surroundings.query(
+            f"SELECT 1 FROM pg_index WHERE indexrelid = to_regclass({literal(qualified)}) AND NOT indisvalid"
         )
-        yield Statement(text, transactional=not concurrently)
+        if rows:
+            guards = "CONCURRENTLY " if operation.concurrently else ""
+            yield Statement(f"DROP INDEX {guards}{qualified}", transactional=not operation.concurrently)
 
     def drop_index(self, operation: indexes.DropIndex) -> Iterable[str | Statement]:
-        options = dict(operation.options)
-        concurrently = self._concurrently(operation.concurrently or bool(options.get("concurrently")))
         schema = operation.schema or (operation.table.schema if operation.table else None)
-        words = f"{'CONCURRENTLY ' if concurrently else ''}{'IF EXISTS ' if operation.if_exists else ''}"
-        yield Statement(
-            f"DROP INDEX {words}{self.table_name(QualifiedName(operation.name, schema))}",
-            transactional=not concurrently,
-        )
+        concurrently = operation.concurrently and self.concurrently
+        guards = "CONCURRENTLY " if concurrently else ""
+        guards += "IF EXISTS " if operation.if_exists else ""
+        qualified = self.table_name(QualifiedName(operation.name, schema))
+        yield Statement(f"DROP INDEX {guards}{qualified}", transactional=not concurrently)
 
     def rename_index(self, operation: renames.RenameIndex) -> Iterable[str | Statement]:
         schema = operation.table.schema if operation.table is not None else operation.schema
-        name = self.table_name(QualifiedName(operation.name, schema))
-        yield f"ALTER INDEX {name} RENAME TO {self.name(operation.new_name)}"
+        qualified = self.table_name(QualifiedName(operation.name, schema))
+        yield f"ALTER INDEX {qualified} RENAME TO {self.name(operation.new_name)}"
 
-    def _concurrently(self, asked: bool) -> bool:
-        """Whether an index is built or dropped beside the work of others, which takes no transaction."""
-        return asked
+    # -- sequences ----------------------------------------------------------------------------
 
-    def _index_text(self, table: QualifiedName, index: Index, *, if_not_exists: bool, concurrently: bool) -> str:
-        rest = tuple(pair for pair in index.options if pair[0] != "concurrently")
-        words = f"{'CONCURRENTLY ' if concurrently else ''}{'IF NOT EXISTS ' if if_not_exists else ''}"
-        return self.specifications.create_index(table, replace(index, options=rest), words)
+    def create_sequence(self, operation: sequences.CreateSequence) -> Iterable[str | Statement]:
+        sequence = operation.sequence
+        guard = "IF NOT EXISTS " if operation.if_not_exists else ""
+        words = [f"CREATE SEQUENCE {guard}{self.table_name(sequence.name)}"]
+        words += [f"AS {sequence.data_type}"] if sequence.data_type else []
+        words += [text] if (text := numbering(sequence)) else []
+        words += [self._owner(sequence)] if sequence.owned_by else []
+        yield " ".join(words)
 
-    def _remove_invalid(self, table: QualifiedName, index: Index, *, concurrently: bool) -> Iterable[Statement]:
-        if self.surroundings.offline or index.name is None:
-            return
-        schema = literal(table.schema) if table.schema else "current_schema()"
-        found = self.surroundings.query(
-            "SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n "
-            f"ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname = {schema} "
-            f"AND c.relname = {literal(index.name)}"
-        )
-        if found:
-            name = self.table_name(QualifiedName(index.name, table.schema))
-            yield Statement(
-                f"DROP INDEX {'CONCURRENTLY ' if concurrently else ''}IF EXISTS {name}",
-                transactional=not concurrently,
-                comment=f"the INVALID index {index.name} was left by a run that failed",
-            )
+    def drop_sequence(self, operation: sequences.DropSequence) -> Iterable[str | Statement]:
+        yield f"DROP SEQUENCE {'IF EXISTS ' if operation.if_exists else ''}{self.table_name(operation.name)}"
+
+    def alter_sequence(self, operation: sequences.AlterSequence) -> Iterable[str | Statement]:
+        before, after = operation.before, operation.after
+        words = [f"AS {after.data_type or 'BIGINT'}"] if before.data_type != after.data_type else []
+        words += changed_numbering(_numbers(before), _numbers(after))
+        words += [self._owner(after)] if before.owned_by != after.owned_by else []
+        if words:
+            yield f"ALTER SEQUENCE {self.table_name(after.name)} {' '.join(words)}"
+
+    def _owner(self, sequence: Sequence) -> str:
+        if sequence.owned_by is None:
+            return "OWNED BY NONE"
+        table, column = sequence.owned_by
+        return f"OWNED BY {self.table_name(table)}.{self.name(column)}"
+
+
+def _numbers(sequence: Sequence) -> Identity:
+    """The parameters that sequences and identity columns share."""
+    return Identity(
+        False,
+        sequence.start,
+        sequence.increment,
+        sequence.minimum,
+        sequence.maximum,
+        sequence.cycle,
+        sequence.cache,
+    )
+
+
+def constraint_name(table: QualifiedName, constraint: Constraint) -> str:
+    """The name that PostgreSQL gives a constraint that was created without one, while no other has it."""
+    named: tuple[str, ...] = getattr(constraint, "columns", ())
+    if isinstance(constraint, PrimaryKey):
+        named = ()
+    joined = ("_".join(named),) if named else ()
+    return conventional_name((table.name, *joined), _SUFFIXES[type(constraint)])

@@ -16,6 +16,7 @@ from flask_schema.dialects.postgresql.canonical import Canonical, enum_sql
 from flask_schema.dialects.postgresql.catalog import CONTEXT, Catalog, set_search_path
 from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, quoted
 from flask_schema.dialects.postgresql.defaults import canonical_default
+from flask_schema.dialects.postgresql.domains import Domain
 from flask_schema.dialects.postgresql.expressions import canonical_expression, literal
 from flask_schema.dialects.postgresql.numbering import canonical_identity, canonical_sequence
 from flask_schema.snapshot.elements import (
@@ -45,17 +46,6 @@ _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"
 _MATCHES = {"f": "FULL", "p": "PARTIAL"}
 _NUMBERS = re.compile(r"-?\d+")
 _DESCENDING, _NULLS_FIRST = 1, 2  # bits of pg_index.indoption
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """A domain: its type, and what it asks of values; ``checks`` are pairs of name and expression."""
-
-    name: QualifiedName
-    type_sql: str
-    not_null: bool
-    default: str | None
-    checks: tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
@@ -178,15 +168,12 @@ class Reader:
 
     def _relations(self, catalog: Catalog) -> None:
         include = self.scope.include_table
-        for oid, schema, name, kind, persistence, comment, storage, method, tablespace, partition, parents in self.rows(
-            catalog.relations()
-        ):
+        for row in self.rows(catalog.relations()):
+            oid, schema, name, kind, persistence, comment, method, tablespace, partition, parents = row
             qualified = self.name(schema, name)
             if include is not None and not include(qualified.schema, name):
                 continue
             options: dict[str, Any] = {}
-            if storage:
-                options["with"] = storage_parameters(storage)
             if method:
                 options["using"] = method
             if tablespace:

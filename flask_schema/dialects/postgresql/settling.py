@@ -1,99 +1,94 @@
-"""The second step of the comparison: what the server takes for the same reads the same afterwards."""
+"""The second step of the comparison: where texts differ, the server is asked whether they mean the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Settled
-from flask_schema.dialects.postgresql.questions import Question, column_before, pairs, questions, without_deeds
-from flask_schema.dialects.postgresql.scratch import Answer
-from flask_schema.snapshot.elements import CheckConstraint, Column, ExcludeConstraint, Index, QualifiedName, Table
+from flask_schema.dialects.postgresql.disputes import Dispute
+from flask_schema.dialects.postgresql.scratch import ask
+from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
-Asker = Callable[[list[Question]], Mapping[Question, Answer]]
+_Validated = TypeVar("_Validated", CheckConstraint, ForeignKey)
+_NOT_VALID = ("not_valid", True)
 
 
-def settle_snapshots(before: Snapshot, after: Snapshot, ask: Asker, notes: list[str]) -> Settled:
-    """``before`` (read) with the words of ``after`` (models) wherever both mean the same.
+def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, default_schema: str) -> Settled:
+    """Elements of ``before`` that mean what ``after`` says get the text of ``after``."""
+    notes: list[str] = []
+    old, new = dict(before.tables), dict(after.tables)
+    disputes = []
+    for name in after.tables:
+        if name not in old or old[name] == new[name]:
+            continue
+        old[name], new[name] = _without_validity(old[name], new[name], notes)
+        if connection is not None:
+            dispute = Dispute(old[name], new[name], before, after)
+            if dispute.found:
+                disputes.append(dispute)
+    if connection is not None and disputes:
+        known: Any = connection.dialect
+        version = tuple(one for one in known.server_version_info or () if isinstance(one, int))
+        answers = ask(connection, [one.job(default_schema) for one in disputes], version or (18,))
+        failures = []
+        for dispute, answer in zip(disputes, answers, strict=True):
+            old[dispute.before.name] = dispute.settled(answer)
+            failures += dispute.failures(answer)
+        notes += _collapsed(failures)
+    return Settled(replace(before, tables=old), replace(after, tables=new), tuple(notes))
 
-    ``ask`` is called once, and only when something is open; what it notes in ``notes`` is handed on.
-    """
-    old_tables: dict[QualifiedName, Table] = dict(before.tables)
-    asked: list[Question] = []
-    differing = []
-    for old, new in pairs(before, after):
-        if old != new:
-            old_tables[old.name] = bare = without_deeds(old, new)
-            differing.append((bare, new))
-            asked += questions(bare, new)
-    if asked:
-        answers = ask(asked)
-        for old, new in differing:
-            mine = {one: answers[one] for one in asked if one.table is new and one in answers}
-            if mine:
-                old_tables[old.name] = _settled(old, new, mine)
-    return Settled(replace(before, tables=old_tables), after, tuple(notes))
+
+def _collapsed(failures: Sequence[tuple[str, str]]) -> list[str]:
+    """One sentence for each thing that could not be judged; one for all where the reason is always the same."""
+    reasons = {reason for _, reason in failures}
+    if len(failures) > 3 and len(reasons) == 1:
+        return [f"{len(failures)} texts were compared as they stand, since the server says: {reasons.pop()}"]
+    return [f"{what} was compared by its text only, since the server says: {reason}" for what, reason in failures]
 
 
-def _settled(before: Table, after: Table, answers: Mapping[Question, Answer]) -> Table:
-    columns = {column.name: column for column in before.columns}
-    checks, indexes, excludes = list(before.checks), list(before.indexes), list(before.excludes)
-    for question, answer in answers.items():
-        if isinstance(answer, Column):
-            wanted = after.columns[question.place]
-            old = column_before(before, wanted)
-            if old is not None:
-                columns[old.name] = _settled_column(columns[old.name], wanted, answer, question.facet)
-        elif isinstance(answer, CheckConstraint):
-            _replace_check(checks, after.checks[question.place], answer)
-        elif isinstance(answer, Index):
-            _replace_index(indexes, after.indexes[question.place], answer)
-        else:
-            _replace_exclude(excludes, after.excludes[question.place], answer)
-    return replace(
-        before,
-        columns=tuple(columns[column.name] for column in before.columns),
-        checks=tuple(checks),
-        indexes=tuple(indexes),
-        excludes=tuple(excludes),
+# -- NOT VALID ----------------------------------------------------------------------------------
+
+
+def _without_validity(before: Table, after: Table, notes: list[str]) -> tuple[Table, Table]:
+    """Whether rows were checked is no difference between constraints that say the same; an unchecked one is noted."""
+    checks = _reconciled(before.name, before.checks, after.checks, notes)
+    keys = _reconciled(before.name, before.foreign_keys, after.foreign_keys, notes)
+    return (
+        replace(before, checks=checks[0], foreign_keys=keys[0]),
+        replace(after, checks=checks[1], foreign_keys=keys[1]),
     )
 
 
-def _settled_column(old: Column, wanted: Column, answer: Column, facet: str) -> Column:
-    if facet == "type" and answer.type.sql == old.type.sql:
-        return replace(old, type=wanted.type)
-    if facet == "default" and answer.default == old.default:
-        return replace(old, default=wanted.default)
-    if facet == "computed" and None not in (answer.computed, old.computed, wanted.computed):
-        assert answer.computed is not None
-        assert old.computed is not None
-        assert wanted.computed is not None
-        if answer.computed.expression == old.computed.expression:
-            return replace(old, computed=replace(old.computed, expression=wanted.computed.expression))
-    return old
+def _reconciled(
+    table: object, before: Iterable[_Validated], after: Iterable[_Validated], notes: list[str]
+) -> tuple[tuple[_Validated, ...], tuple[_Validated, ...]]:
+    old, new = list(before), list(after)
+    if not any(_NOT_VALID in one.options for one in (*old, *new)):
+        return tuple(old), tuple(new)
+    for place, one in enumerate(old):
+        for other_place, other in enumerate(new):
+            if _bare(one) == _bare(other) and one.options != other.options:
+                if _NOT_VALID in one.options:
+                    notes.append(
+                        f"the constraint {one.name} on {table} is NOT VALID: rows that were there before it are "
+                        f'unchecked until op.execute("ALTER TABLE {table} VALIDATE CONSTRAINT {one.name}")'
+                    )
+                old[place] = _checked(one)
+                new[other_place] = _checked(other)
+    return tuple(old), tuple(new)
 
 
-def _may_be(name: str | None, wanted: str | None) -> bool:
-    return wanted is None or name is None or name == wanted
+def _checked(constraint: _Validated) -> _Validated:
+    return replace(constraint, options=tuple(pair for pair in constraint.options if pair != _NOT_VALID))
 
 
-def _replace_check(checks: list[CheckConstraint], wanted: CheckConstraint, answer: CheckConstraint) -> None:
-    for place, old in enumerate(checks):
-        if _may_be(old.name, wanted.name) and old.expression == answer.expression:
-            checks[place] = replace(old, expression=wanted.expression)
-            return
-
-
-def _replace_index(indexes: list[Index], wanted: Index, answer: Index) -> None:
-    for place, old in enumerate(indexes):
-        if _may_be(old.name, wanted.name) and replace(old, name=None) == replace(answer, name=None):
-            indexes[place] = replace(wanted, name=old.name)
-            return
-
-
-def _replace_exclude(excludes: list[ExcludeConstraint], wanted: ExcludeConstraint, answer: ExcludeConstraint) -> None:
-    for place, old in enumerate(excludes):
-        if _may_be(old.name, wanted.name) and replace(old, name=None) == replace(answer, name=None):
-            excludes[place] = replace(wanted, name=old.name)
-            return
+def _bare(constraint: CheckConstraint | ForeignKey) -> object:
+    """What tells two constraints apart: of a check its name, whose text may be put in two ways."""
+    if isinstance(constraint, CheckConstraint):
+        return constraint.name
+    return replace(constraint, name=None, options=())

@@ -7,8 +7,8 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from tests.dialects.postgresql.conftest import Catalog, Database
-from tests.dialects.postgresql.schemas import SCHEMAS
+from tests.dialects.postgresql.effects.conftest import Catalog, Database
+from tests.dialects.postgresql.effects.schemas import SCHEMAS
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

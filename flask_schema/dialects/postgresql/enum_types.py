@@ -1,0 +1,249 @@
+"""CREATE, ALTER and DROP TYPE of enums, and the moving of columns from one enum to another.
+
+``ALTER TYPE ... ADD VALUE`` runs inside the revision's transaction, but the value cannot be used before that has
+been committed (SQLSTATE 55P04). So the transaction is committed just before the first later statement that mentions
+the value, and only then; a revision that only adds values stays one transaction.
+https://www.postgresql.org/docs/current/sql-altertype.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_schema.dialects.compiler import Compiler
+from flask_schema.dialects.postgresql.data_types import type_name
+from flask_schema.dialects.postgresql.expressions import literal, literal_value, split_cast
+from flask_schema.dialects.postgresql.named_types import Memory, create_domain, named_types
+from flask_schema.dialects.statement import Statement
+from flask_schema.operations import enums
+from flask_schema.operations.indexes import CreateIndex
+from flask_schema.snapshot.elements import Column, Constraint, DataType, Enum, Index, QualifiedName, Table
+from flask_schema.snapshot.identifiers import mentions
+
+_SET_ASIDE = "__old"
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A table with columns of an enum, and what must be taken off it while they change their type."""
+
+    table: Table
+    columns: tuple[Column, ...]
+    constraints: tuple[Constraint, ...]
+    indexes: tuple[Index, ...]
+
+
+class EnumTypes(Compiler):
+    """The compiler's part for enum types."""
+
+    memory: Memory
+
+    def missing_types(self, types: Iterable[DataType]) -> Iterable[str | Statement]:
+        """CREATE TYPE for the types of columns that are not there; a SQL file creates each once."""
+        for found in named_types([one.python for one in types], self.sqlalchemy):
+            if self.surroundings.offline:
+                exists = found.name in self.memory.created
+            else:
+                exists = self._exists(found.name)
+            if exists:
+                continue
+            self.memory.created.add(found.name)
+            if found.values is None:
+                yield create_domain(found.construct, self.sqlalchemy)
+            else:
+                yield self._create(Enum(found.name, found.values))
+
+    def _exists(self, name: QualifiedName) -> bool:
+        rows = self.surroundings.query(f"SELECT to_regtype({literal(self.table_name(name))}) IS NOT NULL")
+        return bool(rows[0][0])
+
+    def _create(self, enum: Enum) -> str:
+        values = ", ".join(literal(one) for one in enum.values)
+        return f"CREATE TYPE {self.table_name(enum.name)} AS ENUM ({values})"
+
+    # -- directives ---------------------------------------------------------------------------
+
+    def create_enum(self, operation: enums.CreateEnum) -> Iterable[str | Statement]:
+        name = operation.enum.name
+        known = name in self.memory.created if self.surroundings.offline else None
+        if operation.if_not_exists and (self._exists(name) if known is None else known):
+            return
+        self.memory.created.add(name)
+        yield self._create(operation.enum)
+        if operation.enum.comment is not None:
+            yield self._comment(operation.enum)
+
+    def drop_enum(self, operation: enums.DropEnum) -> Iterable[str | Statement]:
+        self.memory.created.discard(operation.name)
+        yield f"DROP TYPE {'IF EXISTS ' if operation.if_exists else ''}{self.table_name(operation.name)}"
+
+    def rename_enum_value(self, operation: enums.RenameEnumValue) -> Iterable[str | Statement]:
+        values = f"{literal(operation.value)} TO {literal(operation.new_value)}"
+        yield f"ALTER TYPE {self.table_name(operation.name)} RENAME VALUE {values}"
+
+    def alter_enum(self, operation: enums.AlterEnum) -> Iterable[str | Statement]:
+        """Renamed and added values are altered in place; where values go or change places the type is made anew."""
+        after, kept = operation.after, operation.renamed
+        merges = any(new in operation.before.values for _, new in operation.renames)
+        in_place = not operation.removed and not merges and _is_subsequence(kept, after.values)
+        if in_place:
+            for old, new in operation.renames:
+                yield from self.rename_enum_value(enums.RenameEnumValue(after.name, old, new))
+            yield from self._add_values(after, kept)
+        else:
+            yield from self._rebuild(operation)
+        if operation.before.comment != after.comment:
+            yield self._comment(after)
+
+    def _comment(self, enum: Enum) -> str:
+        text = literal(enum.comment) if enum.comment is not None else "NULL"
+        return f"COMMENT ON TYPE {self.table_name(enum.name)} IS {text}"
+
+    def _add_values(self, enum: Enum, present: Sequence[str]) -> Iterator[str | Statement]:
+        """Each missing value behind the one that it follows; a first one before the first that is there."""
+        there = list(present)
+        for place, value in enumerate(enum.values):
+            if value in there:
+                continue
+            position = ""
+            if place > 0:
+                before = enum.values[place - 1]
+                position = f" AFTER {literal(before)}" if there[-1] != before else ""
+                there.insert(there.index(before) + 1, value)
+            else:
+                position = f" BEFORE {literal(there[0])}" if there else ""
+                there.insert(0, value)
+            yield f"ALTER TYPE {self.table_name(enum.name)} ADD VALUE {literal(value)}{position}"
+            if enum.name not in self.memory.created:
+                self.memory.uncommitted.add(value)
+
+    # -- making the type anew -----------------------------------------------------------------
+
+    def _rebuild(self, operation: enums.AlterEnum) -> Iterator[str | Statement]:
+        """The old type is set aside, the columns are moved to the new one, and the old one is dropped.
+
+        Checks, indexes and foreign keys that name the columns hold constants of the old type: they are taken off
+        before and put back after. A row that holds a removed value stops it all.
+        """
+        name = operation.after.name
+        aside = QualifiedName(f"{name.name}{_SET_ASIDE}", name.schema)
+        uses = self._uses(name)
+        for use in uses:
+            for constraint in use.constraints:
+                assert constraint.name is not None
+                yield self.alter_table(use.table.name, f"DROP CONSTRAINT {self.name(constraint.name)}")
+            for index in use.indexes:
+                assert index.name is not None
+                yield f"DROP INDEX {self.table_name(QualifiedName(index.name, use.table.name.schema))}"
+        yield f"ALTER TYPE {self.table_name(name)} RENAME TO {self.name(aside.name)}"
+        yield self._create(operation.after)
+        for use in uses:
+            for column in use.columns:
+                yield from self._move(use.table.name, column, operation)
+        yield f"DROP TYPE {self.table_name(aside)}"
+        for use in uses:
+            yield from self._put_back(use, operation)
+
+    def _uses(self, name: QualifiedName) -> list[_Use]:
+        return [_use(table, name) for table in self._tables_with(name)]
+
+    def _tables_with(self, name: QualifiedName) -> list[Table]:
+        if self.surroundings.offline:
+            tables = self.surroundings.tables()
+            return [one for one in tables if any(column.type.enum == name for column in one.columns)]
+        enum = literal(self.table_name(name))
+        rows = self.surroundings.query(
+            "SELECT DISTINCT CASE WHEN n.nspname = current_schema() THEN NULL ELSE n.nspname END, c.relname "
+            "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_type t ON t.oid = a.atttypid "
+            "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT a.attisdropped "
+            f"AND {enum}::regtype IN (t.oid, t.typelem) ORDER BY 1 NULLS FIRST, 2"
+        )
+        found = (self.surroundings.table(QualifiedName(row[1], row[0])) for row in rows)
+        return [one for one in found if one is not None]
+
+    def _move(self, table: QualifiedName, column: Column, operation: enums.AlterEnum) -> Iterator[str]:
+        quoted, is_array = self.name(column.name), type_name(column.type.sql).array
+        target = f"{self.table_name(operation.after.name)}{'[]' if is_array else ''}"
+        default = column.default
+        if default is not None:
+            yield self.alter_table(table, f"ALTER COLUMN {quoted} DROP DEFAULT")
+        text = f"{quoted}::text{'[]' if is_array else ''}"
+        for old, new in operation.renames:
+            if is_array:
+                text = f"array_replace({text}, {literal(old)}, {literal(new)})"
+        if operation.renames and not is_array:
+            cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in operation.renames)
+            text = f"(CASE {text} {cases} ELSE {text} END)"
+        yield self.alter_table(table, f"ALTER COLUMN {quoted} TYPE {target} USING {text}::{target}")
+        default = _followed(default, operation)
+        if default is not None:
+            yield self.alter_table(table, f"ALTER COLUMN {quoted} SET DEFAULT {default}")
+
+    def _put_back(self, use: _Use, operation: enums.AlterEnum) -> Iterator[str | Statement]:
+        for constraint in use.constraints:
+            yield from self.add_constraint(use.table.name, _constraint_followed(constraint, operation))
+        for index in use.indexes:
+            yield from self.create_index(CreateIndex(use.table.name, _index_followed(index, operation)))
+
+
+def _is_subsequence(values: Sequence[str], of: Sequence[str]) -> bool:
+    rest = iter(of)
+    return all(value in rest for value in values)
+
+
+def _use(table: Table, name: QualifiedName) -> _Use:
+    columns = tuple(one for one in table.columns if one.type.enum == name)
+    names = [one.name for one in columns]
+
+    def touched(*texts: str) -> bool:
+        return any(mentions(text, one) for text in texts for one in names)
+
+    constraints: list[Constraint] = [one for one in table.foreign_keys if set(one.columns) & set(names)]
+    constraints += [one for one in table.checks if touched(one.expression)]
+    constraints += [one for one in table.excludes if touched(one.where or "", *(text for text, _ in one.elements))]
+    indexes = [
+        one
+        for one in table.indexes
+        if touched(one.where or "", *(key.expression for key in one.elements if not key.is_column))
+    ]
+    return _Use(table, columns, tuple(constraints), tuple(indexes))
+
+
+def _followed(default: str | None, operation: enums.AlterEnum) -> str | None:
+    """A default with its value renamed; None for a value that is no more (another default comes, or none can be)."""
+    if default is None:
+        return None
+    value = literal_value(split_cast(default)[0])
+    if value is None or value.startswith("{"):
+        return default
+    value = dict(operation.renames).get(value, value)
+    return literal(value) if value in operation.after.values else None
+
+
+def _text_followed(text: str, operation: enums.AlterEnum) -> str:
+    enum = operation.after.name.name
+    for old, new in operation.renames:
+        for cast in (f"::{enum}", f'::"{enum}"'):
+            text = text.replace(f"{literal(old)}{cast}", f"{literal(new)}{cast}")
+    return text
+
+
+def _constraint_followed(constraint: Any, operation: enums.AlterEnum) -> Constraint:
+    if hasattr(constraint, "expression"):
+        constraint = replace(constraint, expression=_text_followed(constraint.expression, operation))
+    elif hasattr(constraint, "elements") and constraint.where is not None:
+        constraint = replace(constraint, where=_text_followed(constraint.where, operation))
+    kept: Constraint = constraint
+    return kept
+
+
+def _index_followed(index: Index, operation: enums.AlterEnum) -> Index:
+    elements = tuple(
+        one if one.is_column else replace(one, expression=_text_followed(one.expression, operation))
+        for one in index.elements
+    )
+    where = _text_followed(index.where, operation) if index.where is not None else None
+    return replace(index, elements=elements, where=where)
