@@ -200,7 +200,7 @@ class SqlalchemyTranslation:
     def constraint(self, constraint: sa.Constraint) -> Constraint | None:
         """A table constraint as an element; None for one that this dialect does not write."""
         rule: Any = constraint._create_rule
-        if rule is not None and not rule(self._ddl):
+        if rule is not None and not _says_nothing(rule) and not rule(self._ddl):
             return None
         name = self.constraint_name(constraint)
         options = self._options(constraint)
@@ -384,9 +384,17 @@ def _upper(word: str | None) -> str | None:
     return word.upper() if word else None
 
 
+def _says_nothing(rule: Any) -> bool:
+    """Whether SQLAlchemy put the rule there because it created the constraint by ALTER TABLE, in ``create_all``, say."""
+    return getattr(rule, "name", "") == "_create_rule_disable"
+
+
 def _action(action: str | None) -> str | None:
-    upper = _upper(action)
-    return None if upper == "NO ACTION" else upper
+    if action is None:
+        return None
+    words, bracket, columns = action.partition("(")  # SET NULL (a, b)
+    upper = words.upper()
+    return None if upper == "NO ACTION" else f"{upper}{bracket}{columns}"
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:
