@@ -6,38 +6,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.schema import AddConstraint
+from sqlalchemy.schema import AddConstraint, CreateTable, SetTableComment
 
 from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering, conventional_name
+from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering
 from flask_schema.dialects.postgresql.enum_types import EnumTypes
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.named_types import Memory
+from flask_schema.dialects.postgresql.names import constraint_name as made_up_name
 from flask_schema.dialects.postgresql.specification import PostgresqlConstructs, Specifications, numbering
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OfflineRefused, OperationRefused
+from flask_schema.errors import OperationRefused
 from flask_schema.operations import columns, constraints, indexes, renames, sequences, tables
 from flask_schema.snapshot.elements import (
-    CheckConstraint,
-    Constraint,
-    ExcludeConstraint,
     ForeignKey,
     Identity,
-    PrimaryKey,
     QualifiedName,
     Sequence,
-    UniqueConstraint,
+    Table,
 )
 
 OPTION_PREFIX = "postgresql"
 _SETS_EXPRESSIONS_SINCE = (17,)
-_SUFFIXES: dict[type[Constraint], str] = {
-    PrimaryKey: "pkey",
-    UniqueConstraint: "key",
-    ForeignKey: "fkey",
-    CheckConstraint: "check",
-    ExcludeConstraint: "excl",
-}
 
 
 class PostgresqlCompiler(EnumTypes, AlterColumns):
@@ -59,8 +49,18 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
     # -- tables and columns -------------------------------------------------------------------
 
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
-        yield from self.missing_types([one.type for one in operation.table.columns])
-        yield from super().create_table(operation)
+        table = operation.table
+        yield from self.missing_types([one.type for one in table.columns])
+        construct = self.constructs.table(table)
+        yield self.ddl(CreateTable(construct, if_not_exists=operation.if_not_exists))
+        for index in table.indexes:
+            guards = "IF NOT EXISTS " if operation.if_not_exists else ""
+            yield self.specifications.create_index(table.name, index, guards)
+        if table.comment is not None:
+            yield self.ddl(SetTableComment(construct))
+        for column in table.columns:
+            if column.comment is not None:
+                yield self.column_comment(table.name, column.name, column.comment)
 
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
         yield from self.missing_types([operation.column.type])
@@ -91,14 +91,13 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
 
     def constraint_name(self, operation: constraints.DropConstraint) -> str:
         """The name in the database; where that is not known, the one that PostgreSQL gives such a constraint."""
-        try:
-            return super().constraint_name(operation)
-        except (OfflineRefused, OperationRefused):
-            if operation.before is None:
-                raise
-            if operation.before.name is not None:
-                return operation.before.name
-            return constraint_name(operation.table, operation.before)
+        if operation.name is not None:
+            return operation.name
+        table = self.known_table(operation.table)
+        found = operation.find(table) if table is not None else operation.before
+        if found is None:
+            raise OperationRefused(f"cannot {operation.describe()}: it has no name to drop it by")
+        return found.name or made_up_name(table if table is not None else Table(operation.table, ()), found)
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"
@@ -112,7 +111,7 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
         yield from self._created_index(operation)
 
     def _created_index(self, operation: indexes.CreateIndex) -> Iterator[Statement]:
-        concurrently = operation.concurrently and self.concurrently
+        concurrently = self._is_concurrent(operation)
         guards = "CONCURRENTLY " if concurrently else ""
         guards += "IF NOT EXISTS " if operation.if_not_exists else ""
         sql = self.specifications.create_index(operation.table, operation.index, guards)
@@ -127,8 +126,14 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
             f"SELECT 1 FROM pg_index WHERE indexrelid = to_regclass({literal(qualified)}) AND NOT indisvalid"
         )
         if rows:
-            guards = "CONCURRENTLY " if operation.concurrently else ""
-            yield Statement(f"DROP INDEX {guards}{qualified}", transactional=not operation.concurrently)
+            concurrently = self._is_concurrent(operation)
+            guards = "CONCURRENTLY " if concurrently else ""
+            yield Statement(f"DROP INDEX {guards}{qualified}", transactional=not concurrently)
+
+    def _is_concurrent(self, operation: indexes.CreateIndex) -> bool:
+        """Asked for by the script, or by the model that the index comes from."""
+        asked = operation.concurrently or bool(dict(operation.index.options).get("concurrently"))
+        return asked and self.concurrently
 
     def drop_index(self, operation: indexes.DropIndex) -> Iterable[str | Statement]:
         schema = operation.schema or (operation.table.schema if operation.table else None)
@@ -183,12 +188,3 @@ def _numbers(sequence: Sequence) -> Identity:
         sequence.cycle,
         sequence.cache,
     )
-
-
-def constraint_name(table: QualifiedName, constraint: Constraint) -> str:
-    """The name that PostgreSQL gives a constraint that was created without one, while no other has it."""
-    named: tuple[str, ...] = getattr(constraint, "columns", ())
-    if isinstance(constraint, PrimaryKey):
-        named = ()
-    joined = ("_".join(named),) if named else ()
-    return conventional_name((table.name, *joined), _SUFFIXES[type(constraint)])

@@ -6,6 +6,8 @@ The text has the form that SQLAlchemy's own compiler gives it; what SQLAlchemy h
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.sql.elements import quoted_name
 
 from flask_schema.dialects.constructs import Constructs
+from flask_schema.dialects.postgresql.defaults import default_clause
 from flask_schema.dialects.postgresql.expressions import is_call
 from flask_schema.snapshot.elements import (
     Column,
@@ -25,9 +28,11 @@ from flask_schema.snapshot.elements import (
     Options,
     QualifiedName,
     Sequence,
+    Table,
 )
 
 _SPECIFICATION = "flask_schema_specification"
+_STORAGE = "flask_schema_storage"
 _SERIALS = {"BIGINT": "BIGSERIAL", "SMALLINT": "SMALLSERIAL"}
 
 
@@ -54,7 +59,7 @@ class Specifications:
         """What stands behind a column's name in CREATE TABLE and ADD COLUMN."""
         parts = [self.typed(column)]
         if column.default is not None and not column.autoincrement:
-            parts.append(f"DEFAULT {column.default}")
+            parts.append(f"DEFAULT {default_clause(column.default)}")
         if column.computed is not None:
             parts.append(self.computed(column.computed))
         if column.identity is not None:
@@ -170,8 +175,17 @@ class PostgresqlDdlCompiler(PGDDLCompiler):
         """The specification that the column carries; SQLAlchemy's own for any other column."""
         written = column.info.get(_SPECIFICATION)
         if written is None:
-            return str(super().get_column_specification(column, **kwargs))
+            return str(super().get_column_specification(column, **kwargs))  # type: ignore[no-untyped-call]
         return f"{self.preparer.format_column(column)} {written}"
+
+    def post_create_table(self, table: sa.Table) -> str:
+        """What stands behind the columns; storage parameters go before ON COMMIT and TABLESPACE."""
+        text = str(super().post_create_table(table))  # type: ignore[no-untyped-call]
+        if not table.info.get(_STORAGE):
+            return text
+        found = re.search(r"\n (?:ON COMMIT|TABLESPACE) ", text)
+        place = found.start() if found is not None else len(text)
+        return f"{text[:place]}\n WITH ({storage(table.info[_STORAGE])}){text[place:]}"
 
     def visit_written_constraint(self, constraint: WrittenConstraint, **_: Any) -> str:
         """``CONSTRAINT name`` and the text."""
@@ -200,9 +214,12 @@ class PostgresqlConstructs(Constructs):
             info={_SPECIFICATION: self.specifications.column(column)},
         )
 
-    def options(self, options: Options) -> dict[str, Any]:
-        """Options as SQLAlchemy takes them; ``with`` of a table is written by the compiler, which knows no such word."""
-        return super().options(options)
+    def table(self, table: Table, *, foreign_keys: bool = True) -> sa.Table:
+        """A table; its storage parameters are carried beside it, since SQLAlchemy has no word for them."""
+        rest = tuple(pair for pair in table.options if pair[0] != "with")
+        construct = super().table(replace(table, options=rest), foreign_keys=foreign_keys)
+        construct.info[_STORAGE] = dict(table.options).get("with")
+        return construct
 
     def constraint(self, constraint: Constraint) -> sa.Constraint:
         """A constraint; an EXCLUDE carries its text."""
