@@ -128,7 +128,7 @@ class AlterColumns(Compiler):
             yield self.alter_facet(operation, f"SET DEFAULT {after.default}")
         if after.identity is not UNSET and after.identity is not None:
             yield from self.alter_identity(operation)
-        if after.autoincrement is True and after.identity is UNSET:
+        if after.autoincrement is True and not isinstance(after.identity, Identity):
             yield from self._create_serial(operation)
 
     def alter_identity(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
@@ -162,9 +162,12 @@ class AlterColumns(Compiler):
     def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
         """A sequence for the column, as SERIAL makes it; nothing where the column fills itself already."""
         before = operation.before
-        if before.autoincrement is True or isinstance(before.identity, Identity):
+        was_identity = isinstance(before.identity, Identity)
+        if before.autoincrement is True or (was_identity and operation.after.identity is not None):
             return
-        if self.surroundings.offline:
+        if was_identity:
+            pass  # the identity goes in this very operation
+        elif self.surroundings.offline:
             if before.autoincrement is UNSET and operation.after.type is not UNSET:
                 return  # Alembic writes autoincrement=True beside a type for columns that are SERIAL
         elif self._fills_itself(operation):

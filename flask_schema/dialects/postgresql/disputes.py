@@ -221,12 +221,13 @@ class Dispute:
 
     def failures(self, answer: Answer) -> Iterator[tuple[str, str]]:
         """What the server could not judge, as pairs of what it is and why."""
+        if "table" in answer.failed:  # then all the rest failed with it
+            yield f"table {self.after.name}", answer.failed["table"]
+            return
         for key, reason in answer.failed.items():
             kind, _, rest = key.partition(" ") if " " in key else key.rpartition("_")
             table = self.after.name
-            if key == "table":
-                yield f"table {table}", reason
-            elif " " in key:
+            if " " in key:
                 yield f"the {kind} of {table}.{rest}" if kind != "enum" else f"the enum {rest}", reason
             else:
                 name = self._name(key)

@@ -220,10 +220,15 @@ def _followed(default: str | None, operation: enums.AlterEnum) -> str | None:
     if default is None:
         return None
     value = literal_value(split_cast(default)[0])
-    if value is None or value.startswith("{"):
-        return default
-    value = dict(operation.renames).get(value, value)
-    return literal(value) if value in operation.after.values else None
+    if value is None:
+        return _text_followed(default, operation)
+    new_names, values = dict(operation.renames), operation.after.values
+    if value in operation.before.values or not value.startswith("{"):
+        value = new_names.get(value, value)
+        return literal(value) if value in values else None
+    items = [one.strip().removeprefix('"').removesuffix('"') for one in value[1:-1].split(",") if one.strip()]
+    items = [new_names.get(one, one) for one in items]
+    return literal("{" + ",".join(f'"{one}"' for one in items) + "}") if set(items) <= set(values) else None
 
 
 def _text_followed(text: str, operation: enums.AlterEnum) -> str:

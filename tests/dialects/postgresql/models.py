@@ -179,7 +179,7 @@ def _odd_names(metadata: sa.MetaData) -> None:
     )
     for place, name in enumerate(names):
         sa.Index(f"ix {name}", table.c[name].desc() if place % 2 else table.c[name])
-    sa.Index("ix odd expression", table.c["MixedCase"] + table.c["quo\"te"], postgresql_where=table.c["it's"] > 5)
+    sa.Index("ix odd expression", table.c["MixedCase"] + table.c['quo"te'], postgresql_where=table.c["it's"] > 5)
     sa.Table("user", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("user", sa.Text))
     long = "a_very_long_table_name_that_makes_names_of_constraints_overflow"
     sa.Table(long, metadata, sa.Column("id_with_a_long_name_too_so_that_it_is_cut", sa.Integer, primary_key=True),
