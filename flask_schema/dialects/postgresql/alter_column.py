@@ -64,7 +64,7 @@ class AlterColumns(Compiler):
         assert after.type is not UNSET
         yield from self.missing_types([after.type])
         default = self._carried_default(operation)
-        if default is not None:
+        if default is not None and after.default is not None:
             yield self.alter_facet(operation, "DROP DEFAULT")
         using = operation.using or self._conversion(operation, after.type)
         yield self.alter_facet(operation, f"TYPE {after.type.sql}{f' USING {using}' if using else ''}")
@@ -162,12 +162,11 @@ class AlterColumns(Compiler):
     def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
         """A sequence for the column, as SERIAL makes it; nothing where the column fills itself already."""
         before = operation.before
-        was_identity = isinstance(before.identity, Identity)
-        if before.autoincrement is True or (was_identity and operation.after.identity is not None):
+        if before.autoincrement is True or (
+            isinstance(before.identity, Identity) and operation.after.identity is UNSET
+        ):
             return
-        if was_identity:
-            pass  # the identity goes in this very operation
-        elif self.surroundings.offline:
+        if self.surroundings.offline:
             if before.autoincrement is UNSET and operation.after.type is not UNSET:
                 return  # Alembic writes autoincrement=True beside a type for columns that are SERIAL
         elif self._fills_itself(operation):
@@ -234,7 +233,7 @@ class AlterColumns(Compiler):
         return before.stored != after.stored or not self.sets_expressions
 
     def _replace_column(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
-        table = self.known_table(operation.table)
+        table = self._known_table(operation.table)
         column = table.column(operation.name) if table is not None else None
         if column is None:
             if operation.before.type is UNSET and operation.after.type is UNSET:
@@ -251,7 +250,7 @@ class AlterColumns(Compiler):
         if table is not None:
             yield from self._restored(table, operation.name)
 
-    def known_table(self, name: QualifiedName) -> Table | None:
+    def _known_table(self, name: QualifiedName) -> Table | None:
         try:
             return self.surroundings.table(name)
         except OfflineRefused:

@@ -186,7 +186,8 @@ class Canonical:
         collation, is_column = element.collation, False
         found = _COLLATED.match(expression)
         if found is not None:
-            expression, collation = found["key"], canonical_collation(found["collation"])
+            expression = found["key"]
+            collation = canonical_collation(found["collation"]).rpartition('."')[2].strip('"')
         if _NAME.match(expression) and not element.verbatim:
             is_column = True
             plain = not expression.startswith('"')

@@ -226,9 +226,10 @@ def _opclasses() -> str:
 
 def _collations() -> str:
     """The collations of the keys that have another than their column's (or the default one), as JSON, else NULL."""
-    differs = "w.coll <> 0 AND w.coll <> COALESCE(ca.attcollation, 100)"
+    differs = """w.coll <> 0 AND w.coll <> COALESCE(ca.attcollation, 100)
+            AND (ca.attnum IS NOT NULL OR position(' COLLATE ' IN pg_get_indexdef(i.indexrelid)) > 0)"""
     return f"""(
-        SELECT json_agg(CASE WHEN {differs} THEN quote_ident(co.collname) END ORDER BY w.place)::text
+        SELECT json_agg(CASE WHEN {differs} THEN co.collname END ORDER BY w.place)::text
         FROM unnest(i.indcollation::oid[]) WITH ORDINALITY w(coll, place)
         LEFT JOIN pg_collation co ON co.oid = w.coll
         LEFT JOIN pg_attribute ca ON ca.attrelid = i.indrelid AND ca.attnum <> 0

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.schema import AddConstraint, CreateTable, SetTableComment
+from sqlalchemy.schema import AddConstraint
 
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering
+from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.enum_types import EnumTypes
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.named_types import Memory
 from flask_schema.dialects.postgresql.names import constraint_name as made_up_name
+from flask_schema.dialects.postgresql.scratch import ask
 from flask_schema.dialects.postgresql.specification import PostgresqlConstructs, Specifications, numbering
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OperationRefused
+from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, indexes, renames, sequences, tables
 from flask_schema.snapshot.elements import (
+    CheckConstraint,
     ForeignKey,
     Identity,
     QualifiedName,
     Sequence,
     Table,
 )
+from flask_schema.snapshot.snapshot import Snapshot
 
 OPTION_PREFIX = "postgresql"
 _SETS_EXPRESSIONS_SINCE = (17,)
+_NOTHING = Snapshot("postgresql")
 
 
 class PostgresqlCompiler(EnumTypes, AlterColumns):
@@ -43,24 +49,19 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
         super().__init__(sqlalchemy, OPTION_PREFIX, surroundings)
         self.specifications = self.specification_class(self.preparer)
         self.constructs = PostgresqlConstructs(OPTION_PREFIX, self.specifications)
+        self._version = version
         self.sets_expressions = not version or version >= _SETS_EXPRESSIONS_SINCE
         self.memory = memory if memory is not None else Memory()
 
     # -- tables and columns -------------------------------------------------------------------
 
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
-        table = operation.table
-        yield from self.missing_types([one.type for one in table.columns])
-        construct = self.constructs.table(table)
-        yield self.ddl(CreateTable(construct, if_not_exists=operation.if_not_exists))
-        for index in table.indexes:
-            guards = "IF NOT EXISTS " if operation.if_not_exists else ""
-            yield self.specifications.create_index(table.name, index, guards)
-        if table.comment is not None:
-            yield self.ddl(SetTableComment(construct))
-        for column in table.columns:
-            if column.comment is not None:
-                yield self.column_comment(table.name, column.name, column.comment)
+        """A new table needs no concurrent index, and there is no leftover of one to look for."""
+        yield from self.missing_types([one.type for one in operation.table.columns])
+        yield from super().create_table(replace(operation, table=replace(operation.table, indexes=())))
+        guards = "IF NOT EXISTS " if operation.if_not_exists else ""
+        for index in operation.table.indexes:
+            yield self.specifications.create_index(operation.table.name, index, guards)
 
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
         yield from self.missing_types([operation.column.type])
@@ -93,11 +94,34 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
         """The name in the database; where that is not known, the one that PostgreSQL gives such a constraint."""
         if operation.name is not None:
             return operation.name
-        table = self.known_table(operation.table)
-        found = operation.find(table) if table is not None else operation.before
-        if found is None:
-            raise OperationRefused(f"cannot {operation.describe()}: it has no name to drop it by")
-        return found.name or made_up_name(table if table is not None else Table(operation.table, ()), found)
+        wanted = operation.before
+        try:
+            table = self.surroundings.table(operation.table)
+        except OfflineRefused:
+            if wanted is None:
+                raise
+            table = None
+        found = operation.find(table) if table is not None else None
+        if found is None and table is not None and isinstance(wanted, CheckConstraint):
+            found = self._alike(table, wanted)
+        if found is not None and found.name is not None:
+            return found.name
+        if wanted is None or (table is not None and found is None):
+            raise OperationRefused(
+                f"cannot {operation.describe()}: there is no such constraint with a name to drop it by"
+            )
+        return made_up_name(table if table is not None else Table(operation.table, ()), wanted)
+
+    def _alike(self, table: Table, wanted: CheckConstraint) -> CheckConstraint | None:
+        """The CHECK of a table that means what ``wanted`` says in other words: the server is asked."""
+        connection = getattr(self.surroundings, "connection", None)
+        dispute = Dispute(table, replace(table, checks=(wanted,)), _NOTHING, _NOTHING)
+        if connection is None or not dispute.checks:
+            return None
+        answer = ask(connection, [dispute.job(None)], self._version)[0]
+        read = dispute.settled(answer).checks
+        pairs = zip(table.checks, read, strict=True)
+        return next((old for old, new in pairs if new.expression == wanted.expression), None)
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"

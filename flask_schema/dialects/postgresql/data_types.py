@@ -211,6 +211,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def collation_sql(name: str) -> str:
+    """A collation's name as SQL: always in quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def canonical_collation(text: str) -> str:
     """A collation's name, always in quotes; those that PostgreSQL brings are named without their schema."""
     found = (one[0] for one in _IDENTIFIER.finditer(text))

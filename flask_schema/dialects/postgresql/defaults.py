@@ -1,14 +1,11 @@
-"""Defaults in one form: ``'0'``, ``0`` and ``'0'::integer`` of an INTEGER are ``0``.
-
-Two texts come to one form only where the server, too, shows both in the same words afterwards.
-"""
+"""Defaults in one form, however they were written: ``'0'``, ``0`` and ``'0'::integer`` of an integer are ``0``."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from flask_schema.dialects.postgresql.data_types import TypeName, type_name
+from flask_schema.dialects.postgresql.data_types import INTEGERS, NUMBERS, STRINGS, TypeName, type_name
 from flask_schema.dialects.postgresql.expressions import (
     canonical_expression,
     is_call,
@@ -18,41 +15,62 @@ from flask_schema.dialects.postgresql.expressions import (
     without_outer_parentheses,
 )
 
-_NUMBER = re.compile(r"\A\s*(?P<sign>[-+]?)\s*(?P<digits>\d+)\s*\Z")
+_NUMBER = re.compile(r"\A\s*(?P<sign>[-+]?)\s*(?P<digits>\d+)(?P<fraction>\.\d+)?\s*\Z")
 _TRUE = frozenset({"t", "true", "y", "yes", "on", "1"})
 _FALSE = frozenset({"f", "false", "n", "no", "off", "0"})
 
 
 @lru_cache(maxsize=4096)
 def canonical_default(text: str, type_sql: str) -> str | None:
-    """The default of a column of type ``type_sql`` (canonical), or None for one that says NULL."""
+    """The default of a column of type ``type_sql`` (canonical), or None for one that says NULL.
+
+    A cast to just the column's type is left out of a literal; DEFAULT puts it there again.
+    """
     expression = canonical_expression(text)
-    column = type_name(type_sql)
     bare, cast = split_cast(expression)
     if bare.lower() == "null":
         return None
-    if cast is not None and _is_needless(type_name(cast), column):
-        expression = bare
+    if cast is not None and _is_own(type_name(cast), type_name(type_sql)):
+        return bare
+    return expression
+
+
+def _is_own(cast: TypeName, column: TypeName) -> bool:
+    same = cast.name == column.name or (cast.name, column.name) == ("bpchar", "CHAR")
+    return same and cast.array == column.array and cast.arguments in ("", column.arguments)
+
+
+@lru_cache(maxsize=4096)
+def default_key(default: str, type_sql: str) -> str:
+    """What a canonical default says: two that say the same for a column of this type have the same key."""
+    column = type_name(type_sql)
+    bare, cast = split_cast(default)
+    expression = bare if cast is not None and _is_needless(type_name(cast), column) else default
     if column.array:
         return expression
-    if column.name == "INTEGER":
-        return _number(expression)
+    if column.name in NUMBERS:
+        return _number(expression, column.name)
     if column.name == "BOOLEAN":
         return _boolean(expression)
     return expression
 
 
 def _is_needless(cast: TypeName, column: TypeName) -> bool:
-    """Only a cast to the column's own type: the server keeps the text of any other one."""
-    return (cast.name, cast.array) == (column.name, column.array) and cast.arguments in ("", column.arguments)
+    if cast.array != column.array or cast.arguments:
+        return False
+    return any(cast.name in group and column.name in group for group in (NUMBERS, _TEXTS))
 
 
-def _number(expression: str) -> str:
+_TEXTS = STRINGS - {"CHAR", "bpchar"}
+
+
+def _number(expression: str, column: str) -> str:
     value = literal_value(expression)
     found = _NUMBER.match(value if value is not None else expression)
-    if found is None:
+    if found is None or (column in INTEGERS and found["fraction"]):
         return expression
-    return f"{'-' if found['sign'] == '-' else ''}{found['digits'].lstrip('0') or '0'}"
+    sign = "-" if found["sign"] == "-" else ""
+    return f"{sign}{found['digits'].lstrip('0') or '0'}{found['fraction'] or ''}"
 
 
 def _boolean(expression: str) -> str:

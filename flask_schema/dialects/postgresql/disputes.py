@@ -9,7 +9,7 @@ from typing import TypeVar
 from flask_schema.dialects.postgresql.canonical import enum_sql
 from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, quoted, type_name
 from flask_schema.dialects.postgresql.defaults import canonical_default
-from flask_schema.dialects.postgresql.expressions import canonical_expression, literal, tokens
+from flask_schema.dialects.postgresql.expressions import literal, read_expression, tokens
 from flask_schema.dialects.postgresql.reader import index_of
 from flask_schema.dialects.postgresql.scratch import SCRATCH_SCHEMA, Answer, Job
 from flask_schema.dialects.postgresql.specification import Specifications
@@ -64,19 +64,21 @@ class Dispute:
         return any((self.types, self.defaults, self.computed, self.checks, self.excludes, self.indexes))
 
     def _shared(self) -> Iterator[Column]:
-        return (one for one in self.after.columns if _column_before(self.before, one) is not None)
+        return (one for one in self.after.columns if column_before(self.before, one) is not None)
 
     def _was(self, column: Column) -> Column:
-        found = _column_before(self.before, column)
+        found = column_before(self.before, column)
         assert found is not None
         return found
 
     # -- asking -------------------------------------------------------------------------------
 
-    def job(self, default_schema: str) -> Job:
-        """The statements that build what is disputed; ``default_schema`` is what names are read against."""
+    def job(self, default_schema: str | None) -> Job:
+        """The statements that build what is disputed; ``default_schema`` is what names are read against, None for
+        the session's search path.
+        """
         table = f"{SCRATCH_SCHEMA}.{_WRITTEN.name(self.after.name.name)}"
-        job = Job(table, search_path=quoted(default_schema))
+        job = Job(table, search_path=quoted(default_schema) if default_schema is not None else None)
         columns = list(self._needed())
         job.steps += self._types_of(columns)
         specified = [
@@ -167,7 +169,7 @@ class Dispute:
         )
         numbers = {facts[2]: name for name, facts in answer.columns.items()}
         checks = [
-            replace(one, expression=canonical_expression(self._back(answer.checks[_key("check", place)])))
+            replace(one, expression=read_expression(self._back(answer.checks[_key("check", place)])))
             if _key("check", place) in answer.checks
             else None
             for place, one in enumerate(self.checks)
@@ -204,13 +206,13 @@ class Dispute:
         if new in self.defaults and said is not None and not generated:
             default = new.default if canonical_default(said, new.type.sql) == old.default else old.default
         if new in self.computed and said is not None and computed is not None and new.computed is not None:
-            same = canonical_expression(said) == computed.expression
+            same = read_expression(said) == computed.expression
             computed = replace(computed, expression=new.computed.expression) if same else computed
         return replace(old, type=data_type, default=default, computed=computed)
 
     def _read_index(self, numbers: dict[int, str], row: Sequence[object]) -> Index | ExcludeConstraint:
         read = index_of(numbers, row)
-        where = canonical_expression(self._back(read.where)) if read.where is not None else None
+        where = read_expression(self._back(read.where)) if read.where is not None else None
         if isinstance(read, Index):
             elements = tuple(
                 one if one.is_column else replace(one, expression=self._back(one.expression)) for one in read.elements
@@ -247,8 +249,8 @@ def _key(kind: str, place: int) -> str:
     return f"flask_schema_{kind}_{place}"
 
 
-def _column_before(table: Table, column: Column) -> Column | None:
-    """The column of ``table`` that ``column`` was; a declared rename counts."""
+def column_before(table: Table, column: Column) -> Column | None:
+    """The column of ``table`` that ``column`` was, or None; a declared rename counts."""
     found = table.column(column.name)
     return table.column(column.renamed_from) if found is None and column.renamed_from is not None else found
 

@@ -51,6 +51,29 @@ def canonical_expression(text: str) -> str:
     return without_outer_parentheses(squeezed)
 
 
+_MEMBERSHIP = re.compile(
+    r"""(?P<key>"(?:[^"]|"")*"|(?<![\w.")])[^\W\d][\w$]*)::text\ (?P<operator>=\ ANY|<>\ ALL)\ \(ARRAY\[
+        (?P<values>'(?:[^']|'')*'::character\ varying(?:,\ '(?:[^']|'')*'::character\ varying)*)\]::text\[\]\)""",
+    re.VERBOSE,
+)
+_WORDS = {"= ANY": "IN", "<> ALL": "NOT IN"}
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def read_expression(text: str) -> str:
+    """An expression as the server prints it, in canonical form.
+
+    ``x IN ('a', 'b')`` of a VARCHAR is printed as a comparison with a cast array, which does not come back as itself
+    when it is sent to the server again; so it is turned back.
+    """
+
+    def restored(found: re.Match[str]) -> str:
+        values = found["values"].replace("'::character varying", "'")
+        return f"{found['key']} {_WORDS[found['operator']]} ({values})"
+
+    return _MEMBERSHIP.sub(restored, canonical_expression(text))
+
+
 def without_outer_parentheses(text: str) -> str:
     """``text`` without parentheses that enclose all of it."""
     text = text.strip()

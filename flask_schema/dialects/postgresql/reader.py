@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.postgresql.canonical import Canonical, enum_sql
 from flask_schema.dialects.postgresql.catalog import CONTEXT, Catalog, set_search_path
-from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, quoted
+from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, collation_sql, quoted
 from flask_schema.dialects.postgresql.defaults import canonical_default
 from flask_schema.dialects.postgresql.domains import Domain
-from flask_schema.dialects.postgresql.expressions import canonical_expression, literal
+from flask_schema.dialects.postgresql.expressions import literal, read_expression
 from flask_schema.dialects.postgresql.numbering import canonical_identity, canonical_sequence
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -199,7 +199,7 @@ class Reader:
         data_type = self._data_type(type_sql, collation, enum_name, enum_schema)
         default, computed, identity, autoincrement = None, None, None, False
         if generated:
-            computed = Computed(canonical_expression(expression), stored=generated == "s")
+            computed = Computed(read_expression(expression), stored=generated == "s")
         elif identity_kind:
             identity = self._identity(identity_kind == "a", numbering, data_type.sql)
         elif expression is not None:
@@ -249,7 +249,7 @@ class Reader:
             }
             options: Options = () if valid else (("not_valid", True),)
             if kind == "c":
-                parts.checks.append(CheckConstraint(canonical_expression(expression), name, options))
+                parts.checks.append(CheckConstraint(read_expression(expression), name, options))
             elif kind == "f":
                 columns = parts.named(key)
                 parts.foreign_keys.append(self._foreign_key(columns, name, foreign, parts, deferral, options))
@@ -357,14 +357,14 @@ def index_of(numbers: dict[int, str], row: Any) -> Index | ExcludeConstraint:
     classes = json.loads(opclasses) if opclasses is not None else None
     collated = json.loads(collations) if collations is not None else None
     bits = [int(one) for one in _NUMBERS.findall(flags)]
-    predicate = canonical_expression(where) if where is not None else None
+    predicate = read_expression(where) if where is not None else None
     elements = tuple(
         _element(
             numbers.get(number) if number else None,
             texts[place] if texts is not None else "",
             bits[place] if place < len(bits) else 0,
             classes[place] if classes is not None else None,
-            canonical_collation(collated[place]) if collated is not None and collated[place] else None,
+            collated[place] if collated is not None else None,
         )
         for place, number in enumerate(places[:key_count])
     )
@@ -401,13 +401,13 @@ def _element(
 ) -> IndexElement:
     descending, first = bool(bits & _DESCENDING), bool(bits & _NULLS_FIRST)
     nulls = None if descending == first else ("first" if first else "last")
-    text = column if column is not None else canonical_expression(expression)
+    text = column if column is not None else read_expression(expression)
     return IndexElement(text, column is not None, descending, nulls, opclass, collation)
 
 
 def _exclude_key(element: IndexElement) -> str:
     text = quoted(element.expression) if element.is_column else element.expression
-    collation = f" COLLATE {element.collation}" if element.collation else ""
+    collation = f" COLLATE {collation_sql(element.collation)}" if element.collation else ""
     return f"{text}{collation} {element.opclass}" if element.opclass else f"{text}{collation}"
 
 

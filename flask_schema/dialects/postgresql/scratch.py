@@ -74,6 +74,7 @@ BEGIN
 END
 $flask_schema$
 """
+_NEWEST = (18,)
 _ANSWER = "SELECT current_setting('flask_schema.answers'), set_config('flask_schema.answers', '', false)"
 
 
@@ -103,12 +104,12 @@ class Answer:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def ask(connection: sa.Connection, jobs: Sequence[Job], version: tuple[int, ...]) -> list[Answer]:
+def ask(connection: sa.Connection, jobs: Sequence[Job], version: tuple[int, ...] = ()) -> list[Answer]:
     """The answers to ``jobs`` in order, in two statements. Leaves nothing behind."""
     given = json.dumps([{"table": one.table, "steps": one.steps, "path": one.search_path} for one in jobs])
     tag = "$flask_schema_jobs$"
     given = given.replace("$", "\\u0024")  # no text ends the quoting
-    block = _BLOCK.format(jobs=f"{tag}{given}{tag}", read=_read(version))
+    block = _BLOCK.format(jobs=f"{tag}{given}{tag}", read=_read(version or _NEWEST))
     options = {"no_parameters": True}
     connection.exec_driver_sql(block, execution_options=options)
     answered = connection.exec_driver_sql(_ANSWER, execution_options=options).one()[0]

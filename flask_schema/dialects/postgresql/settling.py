@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Settled
+from flask_schema.dialects.postgresql.defaults import default_key
 from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.scratch import ask
-from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, Index, QualifiedName, Table
+from flask_schema.snapshot.elements import CheckConstraint, Column, ForeignKey, Index, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
 _Validated = TypeVar("_Validated", CheckConstraint, ForeignKey)
@@ -28,6 +29,7 @@ def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, 
         if old[name] == new[other]:
             continue
         old[name], new[other] = _without_validity(old[name], new[other], notes)
+        old[name] = _with_same_defaults(old[name], new[other])
         dispute = Dispute(old[name], new[other], before, after)
         if dispute.found:
             disputes.append(dispute)
@@ -77,6 +79,19 @@ def _collapsed(failures: Sequence[tuple[str, str]]) -> list[str]:
     if len(failures) > 3 and len(reasons) == 1:
         return [f"{len(failures)} texts were compared as they stand, since the server says: {reasons.pop()}"]
     return [f"{what} was compared by its text only, since the server says: {reason}" for what, reason in failures]
+
+
+def _with_same_defaults(before: Table, after: Table) -> Table:
+    """``before`` with the default of ``after`` wherever both plainly say the same: ``'0'`` and ``0`` of a number."""
+
+    def settled(column: Column) -> Column:
+        wanted = after.column(column.name)
+        if wanted is None or wanted.default is None or column.default in (None, wanted.default):
+            return column
+        same = default_key(column.default or "", column.type.sql) == default_key(wanted.default, wanted.type.sql)
+        return replace(column, default=wanted.default) if same else column
+
+    return replace(before, columns=tuple(settled(one) for one in before.columns))
 
 
 # -- NOT VALID ----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.sql.elements import quoted_name
 
 from flask_schema.dialects.constructs import Constructs
+from flask_schema.dialects.postgresql.data_types import collation_sql
 from flask_schema.dialects.postgresql.defaults import default_clause
 from flask_schema.dialects.postgresql.expressions import is_call
 from flask_schema.snapshot.elements import (
@@ -122,7 +123,7 @@ class Specifications:
             key = self.name(element.expression)
         else:
             key = element.expression if is_call(element.expression) else f"({element.expression})"
-        collation = f" COLLATE {element.collation}" if element.collation else ""
+        collation = f" COLLATE {collation_sql(element.collation)}" if element.collation else ""
         opclass = f" {element.opclass}" if element.opclass else ""
         order = " DESC" if element.descending else ""
         nulls = f" NULLS {element.nulls.upper()}" if element.nulls else ""

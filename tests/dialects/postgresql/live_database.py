@@ -42,7 +42,8 @@ _CATALOG = {
     """,
     "sequences": """
         SELECT c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
-            s.seqcycle, (SELECT p.refobjid::regclass::text || p.refobjsubid || p.deptype FROM pg_depend p
+            s.seqcycle, (SELECT concat_ws(' ', p.refobjid::regclass, a.attname, p.deptype) FROM pg_depend p
+                         JOIN pg_attribute a ON a.attrelid = p.refobjid AND a.attnum = p.refobjsubid
                          WHERE p.objid = c.oid AND p.deptype IN ('a', 'i') AND p.refobjsubid > 0)
         FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE {scope}
     """,

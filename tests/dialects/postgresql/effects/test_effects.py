@@ -324,7 +324,7 @@ def test_names_that_the_server_makes_up_are_known_offline(server: Database, writ
 
 
 def test_an_unnamed_constraint_that_is_not_known_is_refused(writer: Writer) -> None:
-    with pytest.raises(OperationRefused, match="no name"):
+    with pytest.raises((OperationRefused, OfflineRefused)):
         writer.write(constraints.DropConstraint(T, None, "check"))
 
 

@@ -160,7 +160,7 @@ CASES.update(
                 USERS,
                 Index(
                     "ix all",
-                    (IndexElement("lower(name)", False, opclass="text_pattern_ops"), IndexElement("select", collation='"C"')),
+                    (IndexElement("lower(name)", False, opclass="text_pattern_ops"), IndexElement("select", collation="C")),
                     where="number > 2",
                     include=("plain",),
                     options=(("with", (("fillfactor", "70"),)),),

@@ -1,0 +1,1 @@
+"""CockroachDB, as what differs from PostgreSQL."""

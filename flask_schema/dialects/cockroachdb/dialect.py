@@ -1,0 +1,133 @@
+"""CockroachDB as the engine sees it: PostgreSQL, with each schema change alone in autocommit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+import sqlalchemy as sa
+
+from flask_schema.dialects.cockroachdb.compiler import CockroachdbCompiler
+from flask_schema.dialects.cockroachdb.explanations import EXPLANATIONS
+from flask_schema.dialects.cockroachdb.reader import CockroachdbReader
+from flask_schema.dialects.cockroachdb.spelling import expression_key, spelled_type
+from flask_schema.dialects.dialect import Capabilities, Scope, Settled, Surroundings
+from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
+from flask_schema.dialects.postgresql.dialect import PostgresqlDialect
+from flask_schema.dialects.postgresql.explanations import sqlstate
+from flask_schema.dialects.statement import Statement
+from flask_schema.operations import columns
+from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import CheckConstraint, Column, DataType, Index, Table
+from flask_schema.snapshot.snapshot import Snapshot
+
+_Named = TypeVar("_Named", CheckConstraint, Index)
+
+
+class CockroachdbDialect(PostgresqlDialect):
+    """CockroachDB 22.1 and newer. What a failed revision had done before stays done, and is said."""
+
+    name: ClassVar[str] = "cockroachdb"
+    option_dialects: ClassVar[tuple[str, ...]] = ("cockroachdb", "postgresql")
+    capabilities = Capabilities(
+        transactional_ddl=False, supports_comments=True, supports_schemas=True, ddl_in_autocommit=True
+    )
+    compiler_class: ClassVar[type[PostgresqlCompiler]] = CockroachdbCompiler
+
+    # -- reading and comparing ----------------------------------------------------------------
+
+    def read(self, connection: sa.Connection, scope: Scope) -> Snapshot:
+        reader = CockroachdbReader(connection, scope)
+        snapshot = reader.read()
+        self._default_schema = reader.default_schema
+        self.python_types.learn(snapshot.enums, {})
+        return self.canonical(snapshot)
+
+    def canonical(self, snapshot: Snapshot) -> Snapshot:
+        canonical = super().canonical(snapshot)
+        tables = {name: _respelled(table) for name, table in canonical.tables.items()}
+        return replace(canonical, dialect=self.name, tables=tables)
+
+    def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
+        """Expressions that differ in casts, parentheses and letter case only are the same; the rest is text."""
+        del connection
+        tables = {
+            name: _settled(table, after.tables[name]) if name in after.tables else table
+            for name, table in before.tables.items()
+        }
+        return Settled(replace(before, tables=tables), after)
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
+        compiler = CockroachdbCompiler(
+            self.sqlalchemy, surroundings, self._version(surroundings), self._memory(surroundings)
+        )
+        return compiler.folded(operations)
+
+    def joins(self, waiting: Sequence[Operation], coming: Operation) -> bool:
+        """Additions and changes of columns of one table wait for each other: together they are one job."""
+        if not isinstance(coming, (columns.AddColumn, columns.AlterColumn)):
+            return False
+        return all(getattr(one, "table", None) == coming.table for one in waiting)
+
+    def explain(self, error: BaseException) -> tuple[str, str | None] | None:
+        state = sqlstate(error)
+        return EXPLANATIONS.get(state) if state is not None else None
+
+    def write_begin(self) -> Iterable[str]:
+        """Nothing: schema changes stand alone."""
+        return ()
+
+    def write_commit(self) -> Iterable[str]:
+        """Nothing: schema changes stand alone."""
+        return ()
+
+
+def _respelled(table: Table) -> Table:
+    return replace(table, columns=tuple(_respelled_column(one) for one in table.columns))
+
+
+def _respelled_column(column: Column) -> Column:
+    if column.type.enum is not None:
+        return column
+    sql = spelled_type(column.type.sql)
+    return column if sql == column.type.sql else replace(column, type=DataType(sql, column.type.python))
+
+
+def _settled(before: Table, after: Table) -> Table:
+    """``before`` with the texts of ``after`` where both mean the same."""
+    columns_ = tuple(_settled_column(one, after.column(one.name)) for one in before.columns)
+    return replace(
+        before,
+        columns=columns_,
+        checks=_matched(before.checks, after.checks, lambda one: one.expression, "expression"),
+        indexes=_matched(before.indexes, after.indexes, lambda one: one.where, "where"),
+    )
+
+
+def _settled_column(before: Column, after: Column | None) -> Column:
+    if after is None:
+        return before
+    default, computed = before.default, before.computed
+    if default is not None and after.default is not None and expression_key(default) == expression_key(after.default):
+        default = after.default
+    same = computed is not None and after.computed is not None
+    if same and expression_key(computed.expression) == expression_key(after.computed.expression):  # type: ignore[union-attr]
+        computed = after.computed
+    return replace(before, default=default, computed=computed)
+
+
+def _matched(
+    before: tuple[_Named, ...], after: tuple[_Named, ...], text: Callable[[Any], str | None], facet: str
+) -> tuple[_Named, ...]:
+    """The elements of ``before``, each with the text of one of ``after`` that is spelled otherwise only."""
+    spellings = {expression_key(known): known for one in after if (known := text(one)) is not None}
+
+    def matched(one: _Named) -> _Named:
+        known = text(one)
+        spelled: Any = {facet: spellings.get(expression_key(known), known)} if known is not None else {}
+        return replace(one, **spelled)
+
+    return tuple(matched(one) for one in before)

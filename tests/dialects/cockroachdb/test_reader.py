@@ -1,0 +1,103 @@
+"""Reading through the cockroachdb dialect: from PostgreSQL with the columns appended that CockroachDB has more.
+
+A real CockroachDB is read by the same test when TEST_COCKROACHDB_URL is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from flask_schema.dialects.dialect import Scope
+from flask_schema.dialects.registry import dialect_for
+from flask_schema.diff.compare import diff
+from flask_schema.operations.operation import Operation
+
+_APPENDED = """
+    SELECT q.*, 'NO'::text AS is_hidden,
+        (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+         WHERE a.attrelid = (quote_ident(q.table_schema) || '.' || quote_ident(q.table_name))::regclass
+            AND a.attname = q.column_name) AS crdb_sql_type,
+        col_description((quote_ident(q.table_schema) || '.' || quote_ident(q.table_name))::regclass,
+            q.ordinal_position::int) AS column_comment
+    FROM ({definition}) q
+"""
+
+
+def bank() -> sa.MetaData:
+    metadata = sa.MetaData()
+    sa.Table(
+        "accounts",
+        metadata,
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("balance", sa.Integer(), server_default="0"),
+        sa.Column("name", sa.String(50), nullable=False, unique=True, comment="it's 100% hers"),
+        sa.Column("notes", sa.Text(), server_default=sa.text("'x:y'")),
+        sa.Column("opened", sa.DateTime(timezone=True), server_default=sa.func.now()),
+        sa.Column("extra", sa.JSON()),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true")),
+        sa.Column("rate", sa.Numeric(10, 2)),
+        sa.Column("kind", sa.Enum("cash", "credit", name="kind")),
+        sa.Column("big", sa.BigInteger()),
+        sa.Column("small", sa.SmallInteger()),
+        sa.Column("photo", sa.LargeBinary()),
+        sa.CheckConstraint("balance > -5", name="not_too_poor"),
+        sa.Index("ix_accounts", "balance", "name"),
+    )
+    sa.Table(
+        "transfers",
+        metadata,
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("account_id", sa.ForeignKey("accounts.id", ondelete="CASCADE")),
+    )
+    return metadata
+
+
+@pytest.fixture
+def behind_the_dialect(postgresql_url: str, open_engine: Callable[[Any], sa.Engine]) -> sa.Engine:
+    pytest.importorskip("sqlalchemy_cockroachdb")
+    with open_engine(postgresql_url).begin() as connection:
+        query = "SELECT pg_get_viewdef('information_schema.columns'::regclass)"
+        definition = connection.exec_driver_sql(query).scalar_one().rstrip("; \n")
+        if "is_hidden" not in definition:
+            view = _APPENDED.format(definition=definition)
+            connection.exec_driver_sql(
+                f"CREATE OR REPLACE VIEW information_schema.columns AS {view}",
+                execution_options={"no_parameters": True},
+            )
+    url = sa.make_url(postgresql_url).set(drivername="cockroachdb+psycopg2")
+    return open_engine(url)
+
+
+def differences(engine: sa.Engine, metadata: sa.MetaData) -> tuple[Operation, ...]:
+    with engine.connect() as connection:
+        dialect = dialect_for(connection.dialect)
+        settled = dialect.settle(dialect.read(connection, Scope()), dialect.snapshot_of_models([metadata]), connection)
+        return diff(settled.before, settled.after)
+
+
+def test_what_create_all_made_differs_in_nothing(
+    postgresql_url: str, behind_the_dialect: sa.Engine, open_engine: Any
+) -> None:
+    bank().create_all(open_engine(postgresql_url))
+    assert differences(behind_the_dialect, bank()) == ()
+
+
+def test_a_change_is_seen(postgresql_url: str, behind_the_dialect: sa.Engine, open_engine: Any) -> None:
+    bank().create_all(open_engine(postgresql_url))
+    changed = bank()
+    changed.tables["accounts"].append_column(sa.Column("overdrawn", sa.Boolean(), sa.Computed("balance < 0")))
+    changed.tables["accounts"].c.name.type = sa.String(80)
+    assert [one.describe() for one in differences(behind_the_dialect, changed)] == [
+        "alter column accounts.name (type)",
+        "add column accounts.overdrawn",
+    ]
+
+
+def test_a_real_server(cockroachdb_url: str, open_engine: Any) -> None:
+    engine = open_engine(cockroachdb_url)
+    bank().create_all(engine)
+    assert differences(engine, bank()) == ()

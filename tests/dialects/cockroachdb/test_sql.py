@@ -1,0 +1,140 @@
+"""The SQL for CockroachDB, word by word, and what is said of its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from flask_schema.dialects.cockroachdb.spelling import expression_key, spelled_type, without_casts
+from flask_schema.dialects.dialect import Dialect
+from flask_schema.dialects.registry import dialect_for
+from flask_schema.dialects.surroundings import ReplayedSurroundings
+from flask_schema.errors import OperationRefused
+from flask_schema.operations.facade import Directives
+from flask_schema.operations.listening import Recorder
+from flask_schema.snapshot.snapshot import Snapshot
+
+
+@pytest.fixture
+def dialect() -> Dialect:
+    return dialect_for(sa.make_url("cockroachdb://root@localhost/bank").get_dialect()())
+
+
+def written(dialect: Dialect, script: Callable[[Any], None]) -> list[str]:
+    """The statements of a script, with blanks made single."""
+    recorder = Recorder(dialect.translation)
+    script(Directives(recorder))
+    surroundings = ReplayedSurroundings(dialect, Snapshot("cockroachdb"))
+    return [" ".join(str(one.sql).split()) for one in dialect.statements(recorder.operations, surroundings)]
+
+
+def test_the_tutorial(dialect: Dialect) -> None:
+    overdrawn = sa.Computed("CASE WHEN balance < 0 THEN True ELSE False END")
+
+    def script(op: Any) -> None:
+        op.create_table("accounts", sa.Column("id", sa.Uuid(), primary_key=True), sa.Column("balance", sa.Integer()))
+        op.add_column("accounts", sa.Column("overdrawn", sa.Boolean(), overdrawn))
+
+    assert written(dialect, script) == [
+        "CREATE TABLE accounts ( id UUID NOT NULL, balance INTEGER, PRIMARY KEY (id) )",
+        "ALTER TABLE accounts ADD COLUMN overdrawn BOOLEAN AS (CASE WHEN balance < 0 THEN True ELSE False END) STORED",
+    ]
+
+
+def test_neighbouring_columns_share_one_statement(dialect: Dialect) -> None:
+    def script(op: Any) -> None:
+        op.add_column("accounts", sa.Column("a", sa.Integer()))
+        op.add_column("accounts", sa.Column("b", sa.Integer()))
+        op.alter_column("accounts", "c", nullable=False)
+        op.alter_column("accounts", "c", type_=sa.Text(), existing_type=sa.String(5))
+        op.add_column("others", sa.Column("a", sa.Integer()))
+
+    assert written(dialect, script) == [
+        "ALTER TABLE accounts ADD COLUMN a INTEGER, ADD COLUMN b INTEGER, ALTER COLUMN c SET NOT NULL",
+        "ALTER TABLE accounts ALTER COLUMN c TYPE TEXT",
+        "ALTER TABLE others ADD COLUMN a INTEGER",
+    ]
+
+
+def test_columns_of_one_table_wait_for_each_other(dialect: Dialect) -> None:
+    recorder = Recorder(dialect.translation)
+    op = Directives(recorder)
+    op.add_column("accounts", sa.Column("a", sa.Integer()))
+    op.alter_column("accounts", "b", nullable=True)
+    op.add_column("others", sa.Column("a", sa.Integer()))
+    op.drop_column("accounts", "c")
+    first, second, other, drop = recorder.operations
+    assert dialect.joins([], first)
+    assert dialect.joins([first], second)
+    assert not dialect.joins([first, second], other)
+    assert not dialect.joins([first], drop)
+
+
+@pytest.mark.parametrize(
+    ("script", "sql"),
+    [
+        (lambda op: op.drop_constraint("uq", "t", type_="unique"), "DROP INDEX t@uq CASCADE"),
+        (lambda op: op.drop_constraint("fk", "t", type_="foreignkey"), "ALTER TABLE t DROP CONSTRAINT fk"),
+        (lambda op: op.drop_index("ix", "t", if_exists=True), "DROP INDEX IF EXISTS t@ix"),
+        (lambda op: op.drop_index("ix"), "DROP INDEX ix"),
+        (lambda op: op.create_index("ix", "t", ["a"], postgresql_concurrently=True), "CREATE INDEX ix ON t (a)"),
+        (lambda op: op.execute("ALTER TABLE t SET LOCALITY GLOBAL"), "ALTER TABLE t SET LOCALITY GLOBAL"),
+    ],
+)
+def test_statements_of_its_own(dialect: Dialect, script: Callable[[Any], None], sql: str) -> None:
+    assert written(dialect, script) == [sql]
+
+
+def test_exclude_is_refused(dialect: Dialect) -> None:
+    with pytest.raises(OperationRefused, match="CockroachDB has no EXCLUDE"):
+        written(dialect, lambda op: op.create_exclude_constraint("x", "t", ("a", "=")))
+
+
+def test_no_transaction_is_open_around_a_schema_change(dialect: Dialect) -> None:
+    assert dialect.capabilities.ddl_in_autocommit
+    assert not dialect.capabilities.transactional_ddl
+    assert list(dialect.write_begin()) == list(dialect.write_commit()) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("XXA00", "in part"), ("55000", "still running"), ("40001", "run again"), ("42701", "another session")],
+)
+def test_recorded_errors_are_explained(dialect: Dialect, state: str, words: str) -> None:
+    class Recorded(Exception):
+        sqlstate = state
+
+    explained = dialect.explain(sa.exc.DBAPIError("ALTER TABLE t", None, Recorded("restart transaction")))
+    assert explained is not None
+    assert words in explained[0]
+    assert explained[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "spelled"),
+    [
+        ("INT8", "BIGINT"),
+        ("INTEGER", "BIGINT"),
+        ("STRING", "VARCHAR"),
+        ("STRING(50)", "VARCHAR(50)"),
+        ("TEXT", "VARCHAR"),
+        ("DECIMAL(10,2)", "NUMERIC(10,2)"),
+        ("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"),
+        ("TIMESTAMPTZ(3)", "TIMESTAMP(3) WITH TIME ZONE"),
+        ("JSONB", "JSONB"),
+        ("INT8[]", "BIGINT[]"),
+        ("bank.mood", "bank.mood"),
+    ],
+)
+def test_types_have_one_spelling(said: str, spelled: str) -> None:
+    assert spelled_type(said) == spelled
+
+
+def test_casts_are_noise_outside_of_texts() -> None:
+    assert without_casts("'a:::b':::STRING") == "'a:::b'"
+    assert without_casts("now():::TIMESTAMPTZ") == "now()"
+    assert expression_key("(balance > (-5):::INT8)") == expression_key("balance > -5")
+    assert expression_key("'A' = x") != expression_key("'a' = x")
