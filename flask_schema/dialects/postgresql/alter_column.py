@@ -13,6 +13,7 @@ from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.postgresql.conversions import conversion, converts_itself, kind
 from flask_schema.dialects.postgresql.data_types import INTEGERS
 from flask_schema.dialects.postgresql.expressions import literal
+from flask_schema.dialects.postgresql.names import sequence_name
 from flask_schema.dialects.postgresql.specification import Specifications
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
@@ -21,8 +22,6 @@ from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.operation import UNSET
 from flask_schema.snapshot.elements import Column, Computed, DataType, Identity, QualifiedName, Table
 from flask_schema.snapshot.identifiers import mentions
-
-_NAME_LENGTH = 63  # bytes of an identifier
 
 
 class AlterColumns(Compiler):
@@ -75,7 +74,7 @@ class AlterColumns(Compiler):
         for column in computed:
             yield from self.add_column(columns.AddColumn(operation.table, column))
             if table is not None:
-                yield from self._put_back(table, column.name)
+                yield from self._restored(table, column.name)
         if default is not None and after.default is UNSET:
             yield self.alter_facet(operation, f"SET DEFAULT {default}")
         if operation.before.autoincrement is True and after.autoincrement is UNSET:
@@ -108,7 +107,8 @@ class AlterColumns(Compiler):
     def _computed_from(self, operation: columns.AlterColumn) -> tuple[Table | None, list[Column]]:
         """The table and its columns that are computed from the one that changes: no type changes under them."""
         if not self.surroundings.offline and not self.surroundings.query(
-            f"SELECT 1 FROM pg_attribute WHERE attrelid = {self._regclass(operation.table)} AND attgenerated <> '' LIMIT 1"
+            f"SELECT 1 FROM pg_attribute WHERE attrelid = {self._regclass(operation.table)} "
+            "AND attgenerated <> '' LIMIT 1"
         ):
             return None, []
         table = self._known_table(operation.table)
@@ -165,9 +165,8 @@ class AlterColumns(Compiler):
             if words:
                 yield self.alter_facet(operation, " ".join(words))
             return
-        if operation.before.default is not UNSET and operation.before.default is not None:
-            if operation.after.default is not None:
-                yield self.alter_facet(operation, "DROP DEFAULT")
+        if operation.before.default not in (UNSET, None) and operation.after.default is not None:
+            yield self.alter_facet(operation, "DROP DEFAULT")
         if operation.before.nullable is not False and operation.after.nullable is not False:
             yield self.alter_facet(operation, "SET NOT NULL")
         specification = self.specifications.column(
@@ -197,7 +196,9 @@ class AlterColumns(Compiler):
         elif self._fills_itself(operation):
             return
         table, name = self.table_name(operation.table), self.name(operation.name)
-        sequence = self.table_name(QualifiedName(serial_name(operation), operation.table.schema))
+        sequence = self.table_name(
+            QualifiedName(sequence_name(operation.table.name, operation.name), operation.table.schema)
+        )
         data_type = operation.after.type if operation.after.type is not UNSET else before.type
         word = f" AS {data_type.sql}" if data_type is not UNSET and data_type.sql in INTEGERS else ""
         yield f"CREATE SEQUENCE {sequence}{word} OWNED BY {table}.{name}"
@@ -223,7 +224,9 @@ class AlterColumns(Compiler):
         if self.surroundings.offline:
             if operation.before.autoincrement is not True:
                 return None
-            return self.table_name(QualifiedName(serial_name(operation), operation.table.schema))
+            return self.table_name(
+                QualifiedName(sequence_name(operation.table.name, operation.name), operation.table.schema)
+            )
         rows = self.surroundings.query(
             "SELECT s.seqrelid::regclass::text FROM pg_sequence s JOIN pg_depend p ON p.objid = s.seqrelid "
             "JOIN pg_attribute a ON a.attrelid = p.refobjid AND a.attnum = p.refobjsubid "
@@ -269,7 +272,7 @@ class AlterColumns(Compiler):
         yield from self.drop_column(columns.DropColumn(operation.table, operation.name))
         yield from self.add_column(columns.AddColumn(operation.table, column))
         if table is not None:
-            yield from self._put_back(table, operation.name)
+            yield from self._restored(table, operation.name)
 
     def _known_table(self, name: QualifiedName) -> Table | None:
         try:
@@ -277,7 +280,7 @@ class AlterColumns(Compiler):
         except OfflineRefused:
             return None
 
-    def _put_back(self, table: Table, column: str) -> Iterator[str | Statement]:
+    def _restored(self, table: Table, column: str) -> Iterator[str | Statement]:
         """Constraints and indexes that went with the column."""
         for constraint in table.constraints:
             named = column in getattr(constraint, "columns", ())
@@ -316,17 +319,3 @@ def first_number(numbering: Identity) -> int:
     ascending = (numbering.increment or 1) > 0
     first = numbering.minimum if ascending else numbering.maximum
     return first if first is not None else (1 if ascending else -1)
-
-
-def serial_name(operation: columns.AlterColumn) -> str:
-    """The name that PostgreSQL gives the sequence of a SERIAL column: both names are cut until it fits."""
-    return conventional_name((operation.table.name, operation.name), "seq")
-
-
-def conventional_name(parts: tuple[str, ...], suffix: str) -> str:
-    """A name as PostgreSQL makes it up: parts and suffix joined, the longer of two parts cut until it fits 63 bytes."""
-    pieces = [part.encode() for part in parts]
-    while sum(map(len, pieces)) + len(pieces) + len(suffix) > _NAME_LENGTH:
-        longest = 0 if len(pieces) == 1 or len(pieces[0]) > len(pieces[1]) else 1
-        pieces[longest] = pieces[longest][:-1]
-    return "_".join([*(piece.decode(errors="ignore") for piece in pieces), suffix])

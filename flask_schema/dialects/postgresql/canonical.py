@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_schema.dialects.postgresql.data_types import (
     canonical_collation,
@@ -58,7 +58,7 @@ def canonical_options(options: Options) -> Options:
             return tuple(sorted((str(key), str(one).lower()) for key, one in value))
         return value
 
-    kept = {"with": texts, "include": tuple, "ops": tuple}
+    kept: dict[str, Callable[[Any], object]] = {"with": texts, "include": tuple, "ops": tuple}
     return tuple((key, kept[key](value) if key in kept else value) for key, value in options if value is not None)
 
 
@@ -199,7 +199,7 @@ class Canonical:
     def table(self, table: Table) -> Table:
         """A table with all that belongs to it."""
         key = table.primary_key.columns if table.primary_key is not None else ()
-        made = replace(
+        return replace(
             table,
             name=self.name(table.name),
             columns=tuple(self.column(one, key) for one in table.columns),
@@ -211,7 +211,6 @@ class Canonical:
             indexes=tuple(self.index(one) for one in table.indexes),
             options=canonical_options(table.options),
         )
-        return made
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
         """The whole schema."""

@@ -82,7 +82,8 @@ class Catalog:
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             JOIN pg_type t ON t.oid = a.atttypid
-            LEFT JOIN pg_type u ON u.typtype = 'e' AND u.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+            LEFT JOIN pg_type u ON u.typtype = 'e'
+                AND u.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
             LEFT JOIN pg_namespace un ON un.oid = u.typnamespace
             LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
             LEFT JOIN pg_description d

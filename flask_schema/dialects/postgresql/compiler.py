@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint
 
 from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering, conventional_name
+from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering
 from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.enum_types import EnumTypes
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.named_types import Memory
+from flask_schema.dialects.postgresql.names import constraint_name as made_up_name
 from flask_schema.dialects.postgresql.scratch import ask
 from flask_schema.dialects.postgresql.specification import PostgresqlConstructs, Specifications, numbering
 from flask_schema.dialects.statement import Statement
@@ -22,29 +23,17 @@ from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, indexes, renames, sequences, tables
 from flask_schema.snapshot.elements import (
     CheckConstraint,
-    Constraint,
-    ExcludeConstraint,
     ForeignKey,
     Identity,
-    PrimaryKey,
     QualifiedName,
     Sequence,
     Table,
-    UniqueConstraint,
 )
-from flask_schema.snapshot.identifiers import mentions
 from flask_schema.snapshot.snapshot import Snapshot
 
 OPTION_PREFIX = "postgresql"
 _SETS_EXPRESSIONS_SINCE = (17,)
 _NOTHING = Snapshot("postgresql")
-_SUFFIXES: dict[type[Constraint], str] = {
-    PrimaryKey: "pkey",
-    UniqueConstraint: "key",
-    ForeignKey: "fkey",
-    CheckConstraint: "check",
-    ExcludeConstraint: "excl",
-}
 
 
 class PostgresqlCompiler(EnumTypes, AlterColumns):
@@ -67,8 +56,12 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
     # -- tables and columns -------------------------------------------------------------------
 
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
+        """A new table needs no concurrent index, and there is no leftover of one to look for."""
         yield from self.missing_types([one.type for one in operation.table.columns])
-        yield from super().create_table(operation)
+        yield from super().create_table(replace(operation, table=replace(operation.table, indexes=())))
+        guards = "IF NOT EXISTS " if operation.if_not_exists else ""
+        for index in operation.table.indexes:
+            yield self.specifications.create_index(operation.table.name, index, guards)
 
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
         yield from self.missing_types([operation.column.type])
@@ -117,7 +110,7 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
             raise OperationRefused(
                 f"cannot {operation.describe()}: there is no such constraint with a name to drop it by"
             )
-        return constraint_name(table.name if table is not None else operation.table, wanted, table)
+        return made_up_name(table if table is not None else Table(operation.table, ()), wanted)
 
     def _alike(self, table: Table, wanted: CheckConstraint) -> CheckConstraint | None:
         """The CHECK of a table that means what ``wanted`` says in other words: the server is asked."""
@@ -127,9 +120,8 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
             return None
         answer = ask(connection, [dispute.job(None)], self._version)[0]
         read = dispute.settled(answer).checks
-        return next(
-            (old for old, new in zip(table.checks, read, strict=True) if new.expression == wanted.expression), None
-        )
+        pairs = zip(table.checks, read, strict=True)
+        return next((old for old, new in pairs if new.expression == wanted.expression), None)
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"
@@ -143,7 +135,7 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
         yield from self._created_index(operation)
 
     def _created_index(self, operation: indexes.CreateIndex) -> Iterator[Statement]:
-        concurrently = operation.concurrently and self.concurrently
+        concurrently = self._is_concurrent(operation)
         guards = "CONCURRENTLY " if concurrently else ""
         guards += "IF NOT EXISTS " if operation.if_not_exists else ""
         sql = self.specifications.create_index(operation.table, operation.index, guards)
@@ -158,8 +150,14 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
             f"SELECT 1 FROM pg_index WHERE indexrelid = to_regclass({literal(qualified)}) AND NOT indisvalid"
         )
         if rows:
-            guards = "CONCURRENTLY " if operation.concurrently else ""
-            yield Statement(f"DROP INDEX {guards}{qualified}", transactional=not operation.concurrently)
+            concurrently = self._is_concurrent(operation)
+            guards = "CONCURRENTLY " if concurrently else ""
+            yield Statement(f"DROP INDEX {guards}{qualified}", transactional=not concurrently)
+
+    def _is_concurrent(self, operation: indexes.CreateIndex) -> bool:
+        """Asked for by the script, or by the model that the index comes from."""
+        asked = operation.concurrently or bool(dict(operation.index.options).get("concurrently"))
+        return asked and self.concurrently
 
     def drop_index(self, operation: indexes.DropIndex) -> Iterable[str | Statement]:
         schema = operation.schema or (operation.table.schema if operation.table else None)
@@ -214,18 +212,3 @@ def _numbers(sequence: Sequence) -> Identity:
         sequence.cycle,
         sequence.cache,
     )
-
-
-def constraint_name(table: QualifiedName, constraint: Constraint, known: Table | None = None) -> str:
-    """The name that PostgreSQL gives a constraint that was created without one, while no other has it.
-
-    A CHECK is named after its column where it mentions just one; ``known`` is the table, if it is known.
-    """
-    named: tuple[str, ...] = getattr(constraint, "columns", ())
-    if isinstance(constraint, PrimaryKey):
-        named = ()
-    elif isinstance(constraint, CheckConstraint) and known is not None:
-        named = tuple(one for one in known.column_names if mentions(constraint.expression, one))
-        named = named if len(named) == 1 else ()
-    joined = ("_".join(named),) if named else ()
-    return conventional_name((table.name, *joined), _SUFFIXES[type(constraint)])

@@ -39,7 +39,7 @@ def converts_itself(before: DataType, after: DataType) -> bool:
     return not (old.name.isupper() or old.name in STRINGS) or not new.name.isupper()
 
 
-def conversion(column: str, before: DataType, after: DataType) -> str | None:
+def conversion(column: str, before: DataType, after: DataType) -> str | None:  # noqa: PLR0911 - a table of rules
     """The expression after USING that converts ``column`` (a quoted name); None where none is sure to be meant.
 
     What has no cast of its own goes by way of text, as it would be written down; a value that cannot be read as the

@@ -142,7 +142,7 @@ def is_serial(sql: str) -> bool:
     return sql.strip().lower() in _SERIALS
 
 
-def _spelled(text: str) -> tuple[str, str]:
+def _spelled(text: str) -> tuple[str, str]:  # noqa: PLR0911 - one return for each kind of type
     if '"' in text:
         return _user_type(text)
     found = _PARTS.match(text)

@@ -6,7 +6,14 @@ import re
 from functools import lru_cache
 
 from flask_schema.dialects.postgresql.data_types import INTEGERS, NUMBERS, STRINGS, TypeName, type_name
-from flask_schema.dialects.postgresql.expressions import canonical_expression, literal_value, split_cast
+from flask_schema.dialects.postgresql.expressions import (
+    canonical_expression,
+    is_call,
+    is_literal,
+    literal_value,
+    split_cast,
+    without_outer_parentheses,
+)
 
 _NUMBER = re.compile(r"\A\s*(?P<sign>[-+]?)\s*(?P<digits>\d+)(?P<fraction>\.\d+)?\s*\Z")
 _TRUE = frozenset({"t", "true", "y", "yes", "on", "1"})
@@ -74,3 +81,9 @@ def _boolean(expression: str) -> str:
     if value is not None and word in _FALSE:
         return "false"
     return word if word in ("true", "false") else expression
+
+
+def default_clause(text: str) -> str:
+    """A default as it stands in a column definition, which takes operators like AT TIME ZONE in parentheses only."""
+    is_plain = is_literal(text) or is_call(text) or text.isidentifier() or split_cast(text)[1] is not None
+    return text if is_plain or without_outer_parentheses(text) != text.strip() else f"({text})"

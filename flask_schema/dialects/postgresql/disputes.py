@@ -64,10 +64,10 @@ class Dispute:
         return any((self.types, self.defaults, self.computed, self.checks, self.excludes, self.indexes))
 
     def _shared(self) -> Iterator[Column]:
-        return (one for one in self.after.columns if self.before.column(one.name) is not None)
+        return (one for one in self.after.columns if column_before(self.before, one) is not None)
 
     def _was(self, column: Column) -> Column:
-        found = self.before.column(column.name)
+        found = column_before(self.before, column)
         assert found is not None
         return found
 
@@ -133,7 +133,8 @@ class Dispute:
         computed = [one for one in self.computed if one not in columns]
         for name in dict.fromkeys(one.type.enum for one in (*columns, *computed)):
             wanted = self._new.enums.get(name) if name is not None else None
-            if wanted is not None and (name not in self._old.enums or self._old.enums[name].values != wanted.values):
+            there = self._old.enums.get(name) if name is not None else None
+            if wanted is not None and (there is None or there.values != wanted.values):
                 yield f"enum {wanted.name}", self._create_enum(wanted)
         texts = " ".join(self._texts())
         for sequence in self._new.sequences:
@@ -161,7 +162,7 @@ class Dispute:
 
     def settled(self, answer: Answer) -> Table:
         """The table as it is, with the text of the models for all that the server takes for the same."""
-        wanted = {one.name: one for one in self.after.columns}
+        wanted = {self._was(one).name: one for one in self._shared()}
         columns = tuple(
             self._settled_column(one, wanted[one.name], answer) if one.name in wanted else one
             for one in self.before.columns
@@ -201,12 +202,12 @@ class Dispute:
         data_type, default, computed = old.type, old.default, old.computed
         if new in self.types and found == old.type.sql and old.type.enum == new.type.enum:
             data_type = new.type
-        if new in self.defaults and expression is not None and not generated:
-            if canonical_default(self._back(expression), new.type.sql) == old.default:
-                default = new.default
-        if new in self.computed and expression is not None and computed is not None and new.computed is not None:
-            if read_expression(self._back(expression)) == computed.expression:
-                computed = replace(computed, expression=new.computed.expression)
+        said = self._back(expression) if expression is not None else None
+        if new in self.defaults and said is not None and not generated:
+            default = new.default if canonical_default(said, new.type.sql) == old.default else old.default
+        if new in self.computed and said is not None and computed is not None and new.computed is not None:
+            same = read_expression(said) == computed.expression
+            computed = replace(computed, expression=new.computed.expression) if same else computed
         return replace(old, type=data_type, default=default, computed=computed)
 
     def _read_index(self, numbers: dict[int, str], row: Sequence[object]) -> Index | ExcludeConstraint:
@@ -222,30 +223,36 @@ class Dispute:
 
     def failures(self, answer: Answer) -> Iterator[tuple[str, str]]:
         """What the server could not judge, as pairs of what it is and why."""
-        failed = answer.failed
-        if "table" in failed:  # nothing else could be built then; what stood before it may be the reason
-            failed = {key: failed[key] for key in failed if key == "table" or key.startswith(("enum ", "sequence "))}
-        for key, reason in failed.items():
+        if "table" in answer.failed:  # then all the rest failed with it
+            yield f"table {self.after.name}", answer.failed["table"]
+            return
+        for key, reason in answer.failed.items():
             kind, _, rest = key.partition(" ") if " " in key else key.rpartition("_")
             table = self.after.name
-            if key == "table":
-                yield f"table {table}", reason
-            elif " " in key:
+            if " " in key:
                 yield f"the {kind} of {table}.{rest}" if kind != "enum" else f"the enum {rest}", reason
             else:
                 name = self._name(key)
                 yield f"the {key.split('_')[2]} {name or '(unnamed)'} on {table}", reason
 
     def _name(self, key: str) -> str | None:
-        for kind, elements in (("check", self.checks), ("exclude", self.excludes), ("index", self.indexes)):
-            for place, one in enumerate(elements):
-                if _key(kind, place) == key:
-                    return one.name
-        return None
+        lists: dict[str, Sequence[CheckConstraint | ExcludeConstraint | Index]] = {
+            "check": self.checks,
+            "exclude": self.excludes,
+            "index": self.indexes,
+        }
+        named = {_key(kind, place): one.name for kind, ones in lists.items() for place, one in enumerate(ones)}
+        return named.get(key)
 
 
 def _key(kind: str, place: int) -> str:
     return f"flask_schema_{kind}_{place}"
+
+
+def column_before(table: Table, column: Column) -> Column | None:
+    """The column of ``table`` that ``column`` was, or None; a declared rename counts."""
+    found = table.column(column.name)
+    return table.column(column.renamed_from) if found is None and column.renamed_from is not None else found
 
 
 def _types_differ(before: DataType, after: DataType) -> bool:
@@ -301,11 +308,8 @@ def _put(
 
 
 def _in_words_of(element: _Element, asked: _Element) -> _Element:
-    return replace(asked, name=element.name) if not hasattr(asked, "expression") else _check_in_words_of(element, asked)
-
-
-def _check_in_words_of(element: _Element, asked: _Element) -> _Element:
-    return replace(element, expression=asked.expression)  # type: ignore[union-attr]
+    """What was asked about, with the name and options of what is there, which were not asked about."""
+    return replace(asked, name=element.name, options=element.options)
 
 
 def _check_content(element: CheckConstraint, read: CheckConstraint) -> CheckConstraint | None:

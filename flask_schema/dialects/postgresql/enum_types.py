@@ -45,12 +45,10 @@ class EnumTypes(Compiler):
 
     def missing_types(self, types: Iterable[DataType]) -> Iterable[str | Statement]:
         """CREATE TYPE for the types of columns that are not there; a SQL file creates each once."""
-        for found in named_types([one.python for one in types], self.sqlalchemy):
-            if self.surroundings.offline:
-                exists = found.name in self.memory.created
-            else:
-                exists = self._exists(found.name)
-            if exists:
+        wanted = list(named_types([one.python for one in types], self.sqlalchemy))
+        there = self.memory.created if self.surroundings.offline else self._existing([one.name for one in wanted])
+        for found in wanted:
+            if found.name in there:
                 continue
             self.memory.created.add(found.name)
             if found.values is None:
@@ -58,9 +56,14 @@ class EnumTypes(Compiler):
             else:
                 yield self._create(Enum(found.name, found.values))
 
-    def _exists(self, name: QualifiedName) -> bool:
-        rows = self.surroundings.query(f"SELECT to_regtype({literal(self.table_name(name))}) IS NOT NULL")
-        return bool(rows[0][0])
+    def _existing(self, names: Sequence[QualifiedName]) -> set[QualifiedName]:
+        """Those of ``names`` that the database has a type of, asked in one query."""
+        if not names:
+            return set()
+        asked = ", ".join(f"to_regtype({literal(self.table_name(name))}) IS NOT NULL" for name in names)
+        return {
+            name for name, exists in zip(names, self.surroundings.query(f"SELECT {asked}")[0], strict=True) if exists
+        }
 
     def _create(self, enum: Enum) -> str:
         values = ", ".join(literal(one) for one in enum.values)
@@ -71,7 +74,7 @@ class EnumTypes(Compiler):
     def create_enum(self, operation: enums.CreateEnum) -> Iterable[str | Statement]:
         name = operation.enum.name
         known = name in self.memory.created if self.surroundings.offline else None
-        if operation.if_not_exists and (self._exists(name) if known is None else known):
+        if operation.if_not_exists and (bool(self._existing([name])) if known is None else known):
             return
         self.memory.created.add(name)
         yield self._create(operation.enum)
@@ -221,7 +224,7 @@ def _followed(default: str | None, is_array: bool, operation: enums.AlterEnum) -
         return None
     value = literal_value(split_cast(default)[0])
     if value is None:
-        return default
+        return _text_followed(default, operation)
     is_array = is_array and value.startswith("{") and value.endswith("}")
     items = _ARRAY_ITEM.findall(value[1:-1]) if is_array else [value]
     new_names = dict(operation.renames)

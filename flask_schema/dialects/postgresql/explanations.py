@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+_EARLIER = "mend them in a revision before this one"
+
 EXPLANATIONS: Final[dict[str, tuple[str, str | None]]] = {
     "55P04": (
         "an enum value cannot be used in the transaction that added it",
@@ -32,6 +34,36 @@ EXPLANATIONS: Final[dict[str, tuple[str, str | None]]] = {
         "use the directive's concurrently argument, or op.get_context().autocommit_block()",
     ),
     "53300": ("the server takes no more connections", None),
+    "0A000": ("the server has no such feature in this version, or not for this object", None),
+    "22001": (
+        "texts that are there already are longer than the new type",
+        "shorten them in a revision before this one",
+    ),
+    "22003": ("numbers that are there already do not fit into the new type", _EARLIER),
+    "22007": ("values that are there already are no dates or times", _EARLIER),
+    "22P02": ("values that are there already cannot be read as the new type", f"{_EARLIER}, or say postgresql_using"),
+    "23P01": ("rows that are there already exclude each other", _EARLIER),
+    "25006": ("the server takes no writes: it is a standby, or the session is read-only", "connect to the primary"),
+    "25P02": ("an earlier statement of this transaction failed", "look for the first error"),
+    "3D000": ("the database does not exist", "create it: createdb NAME"),
+    "3F000": ("the schema does not exist", "create it first: op.execute('CREATE SCHEMA ...')"),
+    "40001": ("two transactions were in each other's way", "run the command again"),
+    "42701": ("there is a column of that name already", "if_not_exists=True lets it pass"),
+    "42703": ("there is no column of that name", "run 'flask db current' to see where the database stands"),
+    "42704": (
+        "there is no object of that name: a type, constraint, index or extension",
+        "if_exists=True lets a drop pass; a type of an extension needs CREATE EXTENSION first",
+    ),
+    "42710": ("there is an object of that name already", None),
+    "42830": ("the columns that the foreign key refers to have no unique key", "give them one first"),
+    "42883": ("there is no such function or operator for these types", "a cast may be missing"),
+    "42P01": ("there is no table of that name", "run 'flask db current' to see where the database stands"),
+    "42P07": (
+        "there is a table or index of that name already",
+        "if the database has the tables but no version, run 'flask db stamp head'",
+    ),
+    "55006": ("the object is in use", "end the sessions that use it and run the command again"),
+    "57014": ("the statement took longer than statement_timeout, or was cancelled", None),
 }
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
+from flask_schema.dialects.constructs import TypeText
 from flask_schema.dialects.postgresql.canonical import enum_sql
 from flask_schema.dialects.postgresql.data_types import TypeName, type_name
 from flask_schema.dialects.postgresql.domains import Domain
@@ -29,12 +30,10 @@ class PythonTypes:
         self._domains.update((enum_sql(name), domain) for name, domain in domains.items())
 
     def of(self, sql: str) -> TypeEngine[Any]:
-        """The type that ``sql`` names; NullType for one that is not known (PostGIS without its package, say)."""
+        """The type that ``sql`` names; one that is not known (PostGIS without its package, say) is its own text."""
         named = type_name(sql)
         item = self._item(named)
-        if named.array and not isinstance(item, sa.types.NullType):
-            return postgresql.ARRAY(item)
-        return item
+        return postgresql.ARRAY(item) if named.array else item
 
     def _item(self, named: TypeName) -> TypeEngine[Any]:
         enum = self._enums.get(named.name)
@@ -45,7 +44,7 @@ class PythonTypes:
             return self._domain(domain)
         cls = self._dialect.ischema_names.get(_reflected_name(named.name))
         if cls is None:
-            return sa.types.NULLTYPE
+            return TypeText(named.name + (f"({named.arguments})" if named.arguments else ""))
         return _made(cls, named)
 
     def _domain(self, domain: Domain) -> TypeEngine[Any]:

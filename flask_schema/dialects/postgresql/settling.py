@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -12,11 +12,12 @@ from flask_schema.dialects.dialect import Settled
 from flask_schema.dialects.postgresql.defaults import default_key
 from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.scratch import ask
-from flask_schema.snapshot.elements import CheckConstraint, Column, ForeignKey, Table
+from flask_schema.snapshot.elements import CheckConstraint, Column, ForeignKey, Index, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
 _Validated = TypeVar("_Validated", CheckConstraint, ForeignKey)
 _NOT_VALID = ("not_valid", True)
+_CONCURRENTLY = ("concurrently", True)
 
 
 def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, default_schema: str) -> Settled:
@@ -24,25 +25,52 @@ def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, 
     notes: list[str] = []
     old, new = dict(before.tables), dict(after.tables)
     disputes = []
-    for name in after.tables:
-        if name not in old or old[name] == new[name]:
+    for name, other in _pairs(before, after):
+        if old[name] == new[other]:
             continue
-        old[name], new[name] = _without_validity(old[name], new[name], notes)
-        old[name] = _with_same_defaults(old[name], new[name])
-        if connection is not None:
-            dispute = Dispute(old[name], new[name], before, after)
-            if dispute.found:
-                disputes.append(dispute)
-    if connection is not None and disputes:
+        old[name], new[other] = _without_validity(old[name], new[other], notes)
+        old[name] = _with_same_defaults(old[name], new[other])
+        dispute = Dispute(old[name], new[other], before, after)
+        if dispute.found:
+            disputes.append(dispute)
+    if disputes and connection is None:
+        tables = ", ".join(str(one.after.name) for one in disputes)
+        notes.append(f"defaults, checks and expressions of {tables} were compared by their text only: no database")
+    elif disputes and connection is not None:
         known: Any = connection.dialect
         version = tuple(one for one in known.server_version_info or () if isinstance(one, int))
         answers = ask(connection, [one.job(default_schema) for one in disputes], version or (18,))
-        failures = []
+        failures: list[tuple[str, str]] = []
         for dispute, answer in zip(disputes, answers, strict=True):
             old[dispute.before.name] = dispute.settled(answer)
             failures += dispute.failures(answer)
         notes += _collapsed(failures)
+    for name, other in _pairs(before, after):
+        old[name] = _with_manner(old[name], new[other])
     return Settled(replace(before, tables=old), replace(after, tables=new), tuple(notes))
+
+
+def _pairs(before: Snapshot, after: Snapshot) -> Iterator[tuple[QualifiedName, QualifiedName]]:
+    """The names, before and after, of each table that both sides have; a declared rename pairs two names."""
+    for name, table in after.tables.items():
+        if name in before.tables:
+            yield name, name
+        elif table.renamed_from is not None and QualifiedName(table.renamed_from, name.schema) in before.tables:
+            yield QualifiedName(table.renamed_from, name.schema), name
+
+
+def _with_manner(before: Table, after: Table) -> Table:
+    """``concurrently`` says how the models want an index to be made; of one that is there it says nothing."""
+    wanted = {one.name: one.options for one in after.indexes if _CONCURRENTLY in one.options}
+    if not wanted:
+        return before
+
+    def with_manner(index: Index) -> Index:
+        options = wanted.get(index.name)
+        same = options is not None and index.options == tuple(pair for pair in options if pair != _CONCURRENTLY)
+        return replace(index, options=options) if same and options is not None else index
+
+    return replace(before, indexes=tuple(with_manner(one) for one in before.indexes))
 
 
 def _collapsed(failures: Sequence[tuple[str, str]]) -> list[str]:
@@ -82,7 +110,8 @@ def _without_validity(before: Table, after: Table, notes: list[str]) -> tuple[Ta
 def _reconciled(
     table: object, before: Iterable[_Validated], after: Iterable[_Validated], notes: list[str]
 ) -> tuple[tuple[_Validated, ...], tuple[_Validated, ...]]:
-    old, new = list(before), list(after)
+    old: list[_Validated] = list(before)
+    new: list[_Validated] = list(after)
     if not any(_NOT_VALID in one.options for one in (*old, *new)):
         return tuple(old), tuple(new)
     for place, one in enumerate(old):

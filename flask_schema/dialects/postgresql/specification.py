@@ -6,6 +6,8 @@ The text has the form that SQLAlchemy's own compiler gives it; what SQLAlchemy h
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from sqlalchemy.sql.elements import quoted_name
 
 from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.postgresql.data_types import collation_sql
+from flask_schema.dialects.postgresql.defaults import default_clause
 from flask_schema.dialects.postgresql.expressions import is_call
 from flask_schema.snapshot.elements import (
     Column,
@@ -26,9 +29,11 @@ from flask_schema.snapshot.elements import (
     Options,
     QualifiedName,
     Sequence,
+    Table,
 )
 
 _SPECIFICATION = "flask_schema_specification"
+_STORAGE = "flask_schema_storage"
 _SERIALS = {"BIGINT": "BIGSERIAL", "SMALLINT": "SMALLSERIAL"}
 
 
@@ -55,7 +60,7 @@ class Specifications:
         """What stands behind a column's name in CREATE TABLE and ADD COLUMN."""
         parts = [self.typed(column)]
         if column.default is not None and not column.autoincrement:
-            parts.append(f"DEFAULT {column.default}")
+            parts.append(f"DEFAULT {default_clause(column.default)}")
         if column.computed is not None:
             parts.append(self.computed(column.computed))
         if column.identity is not None:
@@ -171,8 +176,17 @@ class PostgresqlDdlCompiler(PGDDLCompiler):
         """The specification that the column carries; SQLAlchemy's own for any other column."""
         written = column.info.get(_SPECIFICATION)
         if written is None:
-            return str(super().get_column_specification(column, **kwargs))
+            return str(super().get_column_specification(column, **kwargs))  # type: ignore[no-untyped-call]
         return f"{self.preparer.format_column(column)} {written}"
+
+    def post_create_table(self, table: sa.Table) -> str:
+        """What stands behind the columns; storage parameters go before ON COMMIT and TABLESPACE."""
+        text = str(super().post_create_table(table))  # type: ignore[no-untyped-call]
+        if not table.info.get(_STORAGE):
+            return text
+        found = re.search(r"\n (?:ON COMMIT|TABLESPACE) ", text)
+        place = found.start() if found is not None else len(text)
+        return f"{text[:place]}\n WITH ({storage(table.info[_STORAGE])}){text[place:]}"
 
     def visit_written_constraint(self, constraint: WrittenConstraint, **_: Any) -> str:
         """``CONSTRAINT name`` and the text."""
@@ -206,6 +220,13 @@ class PostgresqlConstructs(Constructs):
         included = dict(constraint.options).get("include", ())
         construct = self.constraint(constraint)
         self.name_only(table, (*getattr(constraint, "columns", ()), *included)).append_constraint(construct)
+        return construct
+
+    def table(self, table: Table, *, foreign_keys: bool = True) -> sa.Table:
+        """A table; its storage parameters are carried beside it, since SQLAlchemy has no word for them."""
+        rest = tuple(pair for pair in table.options if pair[0] != "with")
+        construct = super().table(replace(table, options=rest), foreign_keys=foreign_keys)
+        construct.info[_STORAGE] = dict(table.options).get("with")
         return construct
 
     def constraint(self, constraint: Constraint) -> sa.Constraint:
