@@ -49,10 +49,14 @@ class ObjectDirectives:
         if_exists: bool = False,
         cascade: bool = False,
         existing_definition: str | None = None,
+        existing_columns: Sequence[str] | None = None,
+        existing_options: Mapping[str, Any] | None = None,
     ) -> None:
-        """Drop a view; ``cascade`` drops what depends on it too. ``existing_definition`` is for the way back."""
+        """Drop a view; ``cascade`` drops what depends on it too. What is ``existing_...`` is for the way back."""
         name = QualifiedName(view_name, schema)
-        before = View(name, existing_definition, materialized) if existing_definition is not None else None
+        before = None
+        if existing_definition is not None:
+            before = _view(name, existing_definition, materialized, existing_columns, existing_options)
         self._hear(views.DropView(name, materialized, if_exists=if_exists, cascade=cascade, before=before))
 
     def replace_view(

@@ -14,6 +14,7 @@ from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.enum_types import EnumTypes
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.named_types import Memory
+from flask_schema.dialects.postgresql.objects import PostgresqlObjects
 from flask_schema.dialects.postgresql.scratch import ask
 from flask_schema.dialects.postgresql.specification import PostgresqlConstructs, Specifications, numbering
 from flask_schema.dialects.statement import Statement
@@ -46,7 +47,7 @@ _SUFFIXES: dict[type[Constraint], str] = {
 }
 
 
-class PostgresqlCompiler(EnumTypes, AlterColumns):
+class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
     """Turns operations into statements for one server version (empty: unknown, taken for a current one)."""
 
     database: ClassVar[str] = "PostgreSQL"
@@ -113,7 +114,9 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
         if found is not None and found.name is not None:
             return found.name
         if wanted is None or (table is not None and found is None):
-            raise OperationRefused(f"cannot {operation.describe()}: there is no such constraint with a name to drop it by")
+            raise OperationRefused(
+                f"cannot {operation.describe()}: there is no such constraint with a name to drop it by"
+            )
         return constraint_name(table.name if table is not None else operation.table, wanted, table)
 
     def _alike(self, table: Table, wanted: CheckConstraint) -> CheckConstraint | None:
@@ -124,7 +127,9 @@ class PostgresqlCompiler(EnumTypes, AlterColumns):
             return None
         answer = ask(connection, [dispute.job(None)], self._version)[0]
         read = dispute.settled(answer).checks
-        return next((old for old, new in zip(table.checks, read, strict=True) if new.expression == wanted.expression), None)
+        return next(
+            (old for old, new in zip(table.checks, read, strict=True) if new.expression == wanted.expression), None
+        )
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"
