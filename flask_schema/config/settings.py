@@ -95,7 +95,13 @@ class Settings:
     version_table: str = _setting("alembic_version", text, "The table that says at which revisions a database is.")
     version_table_schema: str | None = _setting(None, text, "The schema of that table.")
     version_table_pk: bool = _setting(True, flag, "Whether that table has a primary key.")
-    lock_timeout_seconds: float = _setting(60.0, seconds, "How long to wait for another migration to end.", "seconds")
+    lock_timeout_seconds: float | None = _setting(
+        None,
+        seconds,
+        "How long a statement waits for another session's lock; without it, as the database says.",
+        "seconds",
+    )
+    lock_attempts: int = _setting(3, number, "How often a revision is tried that waited for a lock in vain.", "times")
     statement_timeout_seconds: float | None = _setting(
         None, seconds, "How long one statement may take; without it, as the database says.", "seconds"
     )

@@ -167,6 +167,11 @@ class Dialect(ABC):
         if not connection.in_transaction():
             connection.begin()
 
+    def time_limits(self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None) -> Iterable[str]:
+        """The statements that limit, for the transaction just begun, the wait for locks and the run of a statement."""
+        del lock_timeout_seconds, statement_timeout_seconds
+        return ()
+
     def before_commit(self, connection: sa.Connection) -> None:
         """Last checks inside the transaction; raising rolls everything back."""
         del connection

@@ -167,7 +167,7 @@ def text_of(statement: Statement, dialect: Dialect) -> str:
 def _with_values(insert: sa.Insert, values: Mapping[str, Any]) -> sa.Insert:
     table: Any = insert.table
     bare = {
-        key: sa.literal(value, table.c[key].type)
+        key: sa.literal(value, None if isinstance(table.c[key].type, sa.types.NullType) else table.c[key].type)
         if value is not None and not isinstance(value, sa.ClauseElement) and key in table.c
         else (sa.null() if value is None else value)
         for key, value in values.items()

@@ -18,8 +18,12 @@ from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
 from flask_schema.runtime.progress import RunListener, Unwatched
-from flask_schema.runtime.transactions import Transactions
+from flask_schema.runtime.transactions import Transactions, sqlstate
 from flask_schema.scripts.load import line_in, load_module
+
+_RESTARTS = 3
+_LOCK_PAUSE_SECONDS = 0.5
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,17 @@ class Runner:
     def _execute_group(
         self, group: Sequence[Step | Stamp], transactions: Transactions, live: Live, rows: set[str]
     ) -> None:
-        """One transaction. It is run again when the dialect finds that it must be begun in another way."""
-        for _ in range(3):
+        """One transaction. It is run again when the dialect finds that it must be begun in another way, and, where it
+        can be undone whole, when it waited for a lock in vain.
+        """
+        attempts = int(self.context.opts.get("lock_attempts", 1))
+        for attempt in range(_RESTARTS + attempts):
             live.sent.clear()
             began = time.perf_counter()
             done: list[Step | Stamp] = []
             try:
                 transactions.begin()
+                self._limit(live.connection)
                 for step in group:
                     self.watcher.started(self.database, step)
                     self._run_script(step)
@@ -85,6 +93,9 @@ class Runner:
                 continue
             except Exception as error:
                 transactions.abandon()
+                if waited_in_vain(error) and attempt + 1 < attempts and not live.sent:
+                    time.sleep(_LOCK_PAUSE_SECONDS * 2**attempt)
+                    continue
                 raise self._failed(error, group[min(len(done), len(group) - 1)], live, sorted(rows)) from error
             except BaseException:
                 transactions.abandon()
@@ -96,6 +107,12 @@ class Runner:
                 self.watcher.finished(self.database, step, time.perf_counter() - began)
             return
         raise MigrationFailed("the transaction was begun again and again without getting anywhere")
+
+    def _limit(self, connection: sa.Connection) -> None:
+        opts = self.context.opts
+        limits = (opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds"))
+        for statement in self.context.impl.time_limits(*limits):
+            connection.exec_driver_sql(statement)
 
     def _write_version(self, connection: sa.Connection, step: Step | Stamp) -> None:
         self.context.versions.create(connection)
@@ -199,6 +216,15 @@ def accepted(function: Callable[..., Any], keywords: Mapping[str, Any]) -> dict[
         return dict(keywords)
     names = {parameter.name for parameter in parameters}
     return {key: value for key, value in keywords.items() if key in names}
+
+
+def waited_in_vain(error: BaseException) -> bool:
+    """Whether a lock timeout (SQLSTATE 55P03) is what stopped a statement."""
+    while not isinstance(error, sa.exc.DBAPIError):
+        if error.__cause__ is None:
+            return False
+        error = error.__cause__
+    return sqlstate(error) == _LOCK_NOT_AVAILABLE
 
 
 def title(step: Step | Stamp) -> str:

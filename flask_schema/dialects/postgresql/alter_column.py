@@ -68,7 +68,14 @@ class AlterColumns(Compiler):
         if default is not None and after.default is not None:
             yield self.alter_facet(operation, "DROP DEFAULT")
         using = operation.using or self._conversion(operation, after.type)
+        table, computed = self._computed_from(operation)
+        for column in computed:
+            yield from self.drop_column(columns.DropColumn(operation.table, column.name))
         yield self.alter_facet(operation, f"TYPE {after.type.sql}{f' USING {using}' if using else ''}")
+        for column in computed:
+            yield from self.add_column(columns.AddColumn(operation.table, column))
+            if table is not None:
+                yield from self._put_back(table, column.name)
         if default is not None and after.default is UNSET:
             yield self.alter_facet(operation, f"SET DEFAULT {default}")
         if operation.before.autoincrement is True and after.autoincrement is UNSET:
@@ -97,6 +104,22 @@ class AlterColumns(Compiler):
             return default
         same = kind(before.type) == kind(after.type)
         return None if same else default
+
+    def _computed_from(self, operation: columns.AlterColumn) -> tuple[Table | None, list[Column]]:
+        """The table and its columns that are computed from the one that changes: no type changes under them."""
+        if not self.surroundings.offline and not self.surroundings.query(
+            f"SELECT 1 FROM pg_attribute WHERE attrelid = {self._regclass(operation.table)} AND attgenerated <> '' LIMIT 1"
+        ):
+            return None, []
+        table = self._known_table(operation.table)
+        found = [
+            one
+            for one in (table.columns if table is not None else ())
+            if one.computed is not None
+            and one.name != operation.name
+            and mentions(one.computed.expression, operation.name)
+        ]
+        return table, found
 
     def _live_default(self, operation: columns.AlterColumn) -> str | None:
         rows = self.surroundings.query(
@@ -164,7 +187,9 @@ class AlterColumns(Compiler):
     def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
         """A sequence for the column, as SERIAL makes it; nothing where the column fills itself already."""
         before = operation.before
-        if before.autoincrement is True or (isinstance(before.identity, Identity) and operation.after.identity is UNSET):
+        if before.autoincrement is True or (
+            isinstance(before.identity, Identity) and operation.after.identity is UNSET
+        ):
             return
         if self.surroundings.offline:
             if before.autoincrement is UNSET and operation.after.type is not UNSET:

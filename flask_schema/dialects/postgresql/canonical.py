@@ -204,7 +204,7 @@ class Canonical:
             name=self.name(table.name),
             columns=tuple(self.column(one, key) for one in table.columns),
             primary_key=self.deferral(table.primary_key) if table.primary_key is not None else None,
-            unique_constraints=tuple(self.deferral(one) for one in table.unique_constraints),
+            unique_constraints=_once(self.deferral(one) for one in table.unique_constraints),
             foreign_keys=tuple(self.foreign_key(one) for one in table.foreign_keys),
             checks=tuple(self.check(one) for one in table.checks),
             excludes=tuple(self.exclude(one) for one in table.excludes),
@@ -227,6 +227,18 @@ class Canonical:
     def _sequence(self, sequence: Sequence) -> Sequence:
         named = replace(sequence, name=self.name(sequence.name))
         return canonical_sequence(named)
+
+
+def _once(constraints: Iterable[UniqueConstraint]) -> tuple[UniqueConstraint, ...]:
+    """CREATE TABLE makes one constraint of several that say the same and have no name or one name."""
+    found: dict[UniqueConstraint, UniqueConstraint] = {}
+    for one in constraints:
+        bare = replace(one, name=None)
+        if bare in found and None in (one.name, found[bare].name):
+            found[bare] = one if one.name is not None else found[bare]
+        else:
+            found[bare if bare not in found else one] = one
+    return tuple(found.values())
 
 
 def _keyed(elements: Iterable[_Named]) -> Mapping[QualifiedName, _Named]:

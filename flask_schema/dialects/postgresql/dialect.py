@@ -96,6 +96,11 @@ class PostgresqlDialect(Dialect):
         state = sqlstate(error)
         return EXPLANATIONS.get(state) if state is not None else None
 
+    def time_limits(self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None) -> Iterable[str]:
+        given = {"lock_timeout": lock_timeout_seconds, "statement_timeout": statement_timeout_seconds}
+        scope = "SET" if self.capabilities.ddl_in_autocommit else "SET LOCAL"
+        return [f"{scope} {name} = '{round(limit * 1000)}ms'" for name, limit in given.items() if limit is not None]
+
     # -- transactions -------------------------------------------------------------------------
 
     def begin(self, connection: sa.Connection) -> None:

@@ -222,7 +222,10 @@ class Dispute:
 
     def failures(self, answer: Answer) -> Iterator[tuple[str, str]]:
         """What the server could not judge, as pairs of what it is and why."""
-        for key, reason in answer.failed.items():
+        failed = answer.failed
+        if "table" in failed:  # nothing else could be built then; what stood before it may be the reason
+            failed = {key: failed[key] for key in failed if key == "table" or key.startswith(("enum ", "sequence "))}
+        for key, reason in failed.items():
             kind, _, rest = key.partition(" ") if " " in key else key.rpartition("_")
             table = self.after.name
             if key == "table":

@@ -8,11 +8,13 @@ https://www.postgresql.org/docs/current/sql-altertype.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_schema.dialects.compiler import Compiler
+from flask_schema.dialects.postgresql.canonical import enum_sql
 from flask_schema.dialects.postgresql.data_types import type_name
 from flask_schema.dialects.postgresql.expressions import literal, literal_value, split_cast
 from flask_schema.dialects.postgresql.named_types import Memory, create_domain, named_types
@@ -23,6 +25,7 @@ from flask_schema.snapshot.elements import Column, Constraint, DataType, Enum, I
 from flask_schema.snapshot.identifiers import mentions
 
 _SET_ASIDE = "__old"
+_ARRAY_ITEM = re.compile(r'"(?:[^"\\]|\\.)*"|[^,"]+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class EnumTypes(Compiler):
                 yield from self._move(use.table.name, column, operation)
         yield f"DROP TYPE {self.table_name(aside)}"
         for use in uses:
-            yield from self._put_back(use, operation)
+            yield from self._put_uses_back(use, operation)
 
     def _uses(self, name: QualifiedName) -> list[_Use]:
         return [_use(table, name) for table in self._tables_with(name)]
@@ -178,11 +181,11 @@ class EnumTypes(Compiler):
             cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in operation.renames)
             text = f"(CASE {text} {cases} ELSE {text} END)"
         yield self.alter_table(table, f"ALTER COLUMN {quoted} TYPE {target} USING {text}::{target}")
-        default = _followed(default, operation)
+        default = _followed(default, is_array, operation)
         if default is not None:
             yield self.alter_table(table, f"ALTER COLUMN {quoted} SET DEFAULT {default}")
 
-    def _put_back(self, use: _Use, operation: enums.AlterEnum) -> Iterator[str | Statement]:
+    def _put_uses_back(self, use: _Use, operation: enums.AlterEnum) -> Iterator[str | Statement]:
         for constraint in use.constraints:
             yield from self.add_constraint(use.table.name, _constraint_followed(constraint, operation))
         for index in use.indexes:
@@ -212,22 +215,34 @@ def _use(table: Table, name: QualifiedName) -> _Use:
     return _Use(table, columns, tuple(constraints), tuple(indexes))
 
 
-def _followed(default: str | None, operation: enums.AlterEnum) -> str | None:
+def _followed(default: str | None, is_array: bool, operation: enums.AlterEnum) -> str | None:
     """A default with its value renamed; None for a value that is no more (another default comes, or none can be)."""
     if default is None:
         return None
     value = literal_value(split_cast(default)[0])
-    if value is None or value.startswith("{"):
+    if value is None:
         return default
-    value = dict(operation.renames).get(value, value)
-    return literal(value) if value in operation.after.values else None
+    is_array = is_array and value.startswith("{") and value.endswith("}")
+    items = _ARRAY_ITEM.findall(value[1:-1]) if is_array else [value]
+    new_names = dict(operation.renames)
+    followed = [new_names.get(bare := _unquoted(one) if is_array else one, bare) for one in items]
+    if any(one not in operation.after.values for one in followed):
+        return None
+    return literal("{" + ",".join(map(_array_item, followed)) + "}" if is_array else followed[0])
+
+
+def _unquoted(item: str) -> str:
+    return re.sub(r"\\(.)", r"\1", item[1:-1]) if item.startswith('"') else item
+
+
+def _array_item(value: str) -> str:
+    return value if re.fullmatch(r"\w+", value) else '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
 
 
 def _text_followed(text: str, operation: enums.AlterEnum) -> str:
-    enum = operation.after.name.name
+    cast = f"::{enum_sql(operation.after.name)}"
     for old, new in operation.renames:
-        for cast in (f"::{enum}", f'::"{enum}"'):
-            text = text.replace(f"{literal(old)}{cast}", f"{literal(new)}{cast}")
+        text = text.replace(f"{literal(old)}{cast}", f"{literal(new)}{cast}")
     return text
 
 

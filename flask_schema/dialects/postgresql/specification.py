@@ -201,6 +201,13 @@ class PostgresqlConstructs(Constructs):
             info={_SPECIFICATION: self.specifications.column(column)},
         )
 
+    def attached(self, table: QualifiedName, constraint: Constraint) -> sa.Constraint:
+        """A constraint on a table with the columns it needs, those of INCLUDE too."""
+        included = dict(constraint.options).get("include", ())
+        construct = self.constraint(constraint)
+        self.name_only(table, (*getattr(constraint, "columns", ()), *included)).append_constraint(construct)
+        return construct
+
     def constraint(self, constraint: Constraint) -> sa.Constraint:
         """A constraint; an EXCLUDE carries its text."""
         if isinstance(constraint, ExcludeConstraint):

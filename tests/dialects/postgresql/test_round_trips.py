@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from flask_schema.diff.compare import invert_all
 from flask_schema.operations.facade import Directives
@@ -40,7 +39,9 @@ def reloaded(operations: Iterable[Operation], live: LiveDatabase) -> list[Operat
 def comparable(catalog: Catalog) -> Catalog:
     """The catalog without numbers behind names that the server made up."""
     return {
-        kind: Counter(tuple(_MADE_UP_NUMBER.sub("", one) if isinstance(one, str) else one for one in row) for row in rows)
+        kind: Counter(
+            tuple(_MADE_UP_NUMBER.sub("", one) if isinstance(one, str) else one for one in row) for row in rows
+        )
         for kind, rows in catalog.items()
     }
 

@@ -105,7 +105,9 @@ def all_defaults(metadata: sa.MetaData) -> None:
 
 @schema
 def keys_and_references(metadata: sa.MetaData) -> None:
-    sa.Table("parents", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("code", sa.Text, unique=True))
+    sa.Table(
+        "parents", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("code", sa.Text, unique=True)
+    )
     sa.Table(
         "children",
         metadata,
@@ -115,7 +117,7 @@ def keys_and_references(metadata: sa.MetaData) -> None:
         sa.Column("code", sa.ForeignKey("parents.code", deferrable=True, initially="DEFERRED")),
         sa.Column("self", sa.ForeignKey("children.id", name="fk_self", ondelete="NO ACTION")),
         sa.Column("a", sa.Integer),
-        sa.Column("b", sa.Integer, comment="It's a \"comment\" with 50% and :colon"),
+        sa.Column("b", sa.Integer, comment='It\'s a "comment" with 50% and :colon'),
         sa.UniqueConstraint("a", "b"),
         sa.UniqueConstraint("b", "a", name="named", postgresql_nulls_not_distinct=True),
         sa.UniqueConstraint("a", name="uq_deferred", deferrable=True, initially="DEFERRED"),
@@ -131,11 +133,23 @@ def keys_and_references(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("x", "y", name="pk_pairs"),
     )
     sa.Table("no_key", metadata, sa.Column("x", sa.Integer, nullable=False))
-    sa.Table("late", metadata, sa.Column("x", sa.Integer), sa.PrimaryKeyConstraint("x", deferrable=True, initially="DEFERRED"))
-    sa.Table("uuid_key", metadata, sa.Column("id", sa.Uuid, primary_key=True, server_default=sa.text("gen_random_uuid()")))
+    sa.Table(
+        "late",
+        metadata,
+        sa.Column("x", sa.Integer),
+        sa.PrimaryKeyConstraint("x", deferrable=True, initially="DEFERRED"),
+    )
+    sa.Table(
+        "uuid_key", metadata, sa.Column("id", sa.Uuid, primary_key=True, server_default=sa.text("gen_random_uuid()"))
+    )
     sa.Table("composite", metadata, *(sa.Column(name, sa.Integer, primary_key=True) for name in "ab"))
     sa.Table("small", metadata, sa.Column("id", sa.SmallInteger, primary_key=True))
-    sa.Table("cycle_a", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("b", sa.ForeignKey("cycle_b.id", name="fk_b")))
+    sa.Table(
+        "cycle_a",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("b", sa.ForeignKey("cycle_b.id", name="fk_b")),
+    )
     sa.Table(
         "cycle_b", metadata, sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("a", sa.ForeignKey("cycle_a.id", name="fk_a", use_alter=True)),
@@ -227,7 +241,7 @@ def excludes(metadata: sa.MetaData) -> None:
         sa.Column("cancelled", sa.Boolean),
         pg.ExcludeConstraint(("room", "="), ("during", "&&"), name="no_overlap", using="gist"),
         pg.ExcludeConstraint(("during", "&&"), where=sa.text("NOT cancelled"), deferrable=True, initially="DEFERRED"),
-        pg.ExcludeConstraint((sa.text("tsrange(\"from\", until)"), "&&"), name="by_text"),
+        pg.ExcludeConstraint((sa.text('tsrange("from", until)'), "&&"), name="by_text"),
         pg.ExcludeConstraint((sa.func.tsrange(sa.column("from"), sa.column("until"), "[]"), "&&"), name="by_function"),
     )
 
@@ -249,7 +263,9 @@ def odd_names(metadata: sa.MetaData) -> None:
         comment="50% of 'it' \\ back",
     )
     sa.Table("User", metadata, sa.Column("id", sa.Integer, sa.ForeignKey("order.select"), primary_key=True))
-    sa.Table("T" * 63, metadata, sa.Column("c" * 63, sa.Integer, primary_key=True), sa.Column("u" * 60, sa.Text, unique=True))
+    sa.Table(
+        "T" * 63, metadata, sa.Column("c" * 63, sa.Integer, primary_key=True), sa.Column("u" * 60, sa.Text, unique=True)
+    )
 
 
 @schema
