@@ -71,23 +71,27 @@ class Objects:
         if self.replaces_views and not (operation.recreate or view.materialized):
             yield f"CREATE OR REPLACE {self._view(view)}"
             return
-        triggers = [] if view.materialized else list(self.view_triggers(view.name))
-        yield f"DROP {_kind(view.materialized)} {self.table_name(view.name)}"
+        triggers: list[str] = []
+        comment = None
+        try:
+            triggers += () if view.materialized else self.view_triggers(view.name)
+        except OfflineRefused:
+            comment = f"triggers on {view.name} go with it: they cannot be known without a database"
+        yield Statement(f"DROP {_kind(view.materialized)} {self.table_name(view.name)}", comment=comment)
         yield from self._created_view(view)
         yield from triggers
 
     def view_triggers(self, view: QualifiedName) -> Iterable[str]:
-        """The texts of the triggers that go with a view when it is dropped; none where it can have none."""
+        """The texts of the triggers that go with a view when it is dropped; none where it can have none.
+
+        Raises OfflineRefused where they cannot be known.
+        """
         del view
         return ()
 
     def known_triggers(self, view: QualifiedName) -> Iterable[Trigger]:
-        """The triggers on a view in the schema that the operations so far have led to; none where it is not known."""
-        try:
-            found = self.surroundings.snapshot().triggers
-        except OfflineRefused:
-            return ()
-        return [trigger for (owner, _), trigger in found.items() if owner == view]
+        """The triggers on a view, as replayed operations leave it. Raises OfflineRefused where they do not tell."""
+        return [one for (owner, _), one in self.surroundings.snapshot().triggers.items() if owner == view]
 
     def view_options(self, options: dict[str, Any]) -> str:
         """What stands between a view's name and AS. Raises OperationRefused for an option that is not known."""

@@ -61,6 +61,11 @@ class ReplayedLater(ReplayedSurroundings):
         self._begin()
         return super().tables()
 
+    def snapshot(self) -> Snapshot:
+        """The whole schema at this point; raises like ``table``."""
+        self._begin()
+        return super().snapshot()
+
     def _begin(self) -> None:
         make, self._make = self._make, None
         if make is None:
