@@ -16,6 +16,7 @@ from sqlalchemy.sql.ddl import DropTableComment as SaDropTableComment
 
 from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.dialect import Surroundings
+from flask_schema.dialects.objects import Objects
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
 from flask_schema.operations import columns, constraints, groups, indexes, statements, tables
@@ -23,10 +24,9 @@ from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, QualifiedName
 
 
-class Compiler:
+class Compiler(Objects):
     """Turns operations into statements for one dialect."""
 
-    database: ClassVar[str] = "this database"
     inline_comments: ClassVar[bool] = False
 
     def __init__(self, sqlalchemy: sa.Dialect, prefix: str, surroundings: Surroundings) -> None:

@@ -18,13 +18,14 @@ from flask_schema.operations.building import Builder, final_name, prefixed_optio
 from flask_schema.operations.extending import CustomDirectives
 from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.listening import Listener, listener
+from flask_schema.operations.object_directives import ObjectDirectives
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.type_directives import TypeDirectives
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
 
 
-class Directives(CustomDirectives, TypeDirectives):
+class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
     """The directives; ``op`` is its one instance that asks the context who listens.
 
     An instance made with a listener speaks to that one only.

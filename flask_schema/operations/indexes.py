@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
 from flask_schema.operations.operation import Operation, operation, table_of
-from flask_schema.snapshot.elements import Index, QualifiedName
+from flask_schema.snapshot.elements import Index, QualifiedName, Table, View
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -34,12 +34,13 @@ class CreateIndex(Operation):
         return DropIndex(self.table, self.index.name or "", concurrently=self.concurrently, before=self.index)
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
-        table = table_of(snapshot, self.table)
-        if any(index.name == self.index.name for index in table.indexes):
+        view = snapshot.views.get(self.table)
+        owner = view if view is not None and view.materialized else table_of(snapshot, self.table)
+        if any(index.name == self.index.name for index in owner.indexes):
             if self.if_not_exists:
                 return snapshot
             raise ObjectMissing(f"there is an index {self.index.name} on {self.table} already")
-        return snapshot.with_table(replace(table, indexes=(*table.indexes, self.index)))
+        return _with_indexes(snapshot, owner, (*owner.indexes, self.index))
 
 
 @operation
@@ -69,12 +70,18 @@ class DropIndex(Operation):
         return CreateIndex(self.table, self.before, concurrently=self.concurrently)
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
-        for name, table in snapshot.tables.items():
-            if self.table not in (None, name):
+        for owner in (*snapshot.tables.values(), *snapshot.views.values()):
+            if self.table not in (None, owner.name):
                 continue
-            kept = tuple(index for index in table.indexes if index.name != self.name)
-            if len(kept) < len(table.indexes):
-                return snapshot.with_table(replace(table, indexes=kept))
+            kept = tuple(index for index in owner.indexes if index.name != self.name)
+            if len(kept) < len(owner.indexes):
+                return _with_indexes(snapshot, owner, kept)
         if self.if_exists:
             return snapshot
         raise ObjectMissing(f"there is no index {self.name}")
+
+
+def _with_indexes(snapshot: Snapshot, owner: Table | View, indexes: tuple[Index, ...]) -> Snapshot:
+    if isinstance(owner, Table):
+        return snapshot.with_table(replace(owner, indexes=indexes))
+    return replace(snapshot, views={**snapshot.views, owner.name: replace(owner, indexes=indexes)})

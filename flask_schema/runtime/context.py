@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Dialect
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import OfflineRefused
+from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.extending import implementation_of
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
-from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level
+from flask_schema.runtime.backfilling import Backfilling
+from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 
@@ -179,6 +181,9 @@ class MigrationContext:
         if implementation is not None:
             self.flush()
             return implementation(Directives(self), operation)
+        if isinstance(operation, Backfill) and not self._writes_file():
+            self._backfill(operation)
+            return None
         if isinstance(operation, AlterTable) or not self.impl.joins(self._waiting, operation):
             self.flush()
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
@@ -188,6 +193,15 @@ class MigrationContext:
         else:
             self._send([operation])
         return None
+
+    def _writes_file(self) -> bool:
+        return isinstance(self.destination, SqlFile) and not isinstance(self.destination, Nowhere)
+
+    def _backfill(self, operation: Backfill) -> None:
+        """Outside the revision's transaction; where operations are only replayed, rows are of no account."""
+        if isinstance(self.destination, Live):
+            with self.autocommit_block():
+                Backfilling(operation, self.destination, self.surroundings).run()
 
     def flush(self) -> None:
         """Carry out the operations that wait."""

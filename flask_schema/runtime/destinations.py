@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TextIO
 
@@ -129,6 +130,13 @@ class SqlFile:
         for line in self.dialect.write_commit():
             self.write(line)
         self.in_transaction = False
+
+
+class Nowhere(SqlFile):
+    """Takes what a revision would write where only the schema that it leads to is asked for."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(dialect, io.StringIO())
 
 
 def texts_of(statement: Statement, dialect: Dialect) -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Collection, Iterable
 
 from flask_schema.dialects.dialect import Dialect
@@ -12,7 +11,7 @@ from flask_schema.history.graph import Graph
 from flask_schema.history.routes import upgrade_route
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.destinations import SqlFile
+from flask_schema.runtime.destinations import Nowhere
 from flask_schema.runtime.runner import Runner
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.elements import QualifiedName, Table
@@ -28,7 +27,7 @@ def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect
     surroundings = ReplayedSurroundings(dialect, Snapshot(dialect.name))
     context = MigrationContext(
         dialect,
-        SqlFile(dialect, io.StringIO()),
+        Nowhere(dialect),
         surroundings,
         connection=None,
         version_table=VersionTable(),
@@ -61,6 +60,11 @@ class ReplayedLater(ReplayedSurroundings):
         """All tables at this point; raises like ``table``."""
         self._begin()
         return super().tables()
+
+    def snapshot(self) -> Snapshot:
+        """The whole schema at this point; raises like ``table``."""
+        self._begin()
+        return super().snapshot()
 
     def _begin(self) -> None:
         make, self._make = self._make, None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask_schema.operations.columns import AlterColumn, DropColumn
 from flask_schema.operations.enums import AlterEnum
 from flask_schema.operations.operation import Operation
+from flask_schema.operations.schemas import DropSchema
 from flask_schema.operations.tables import DropTable
 from flask_schema.scripts.layout import text
 from flask_schema.scripts.page import Page
@@ -25,7 +26,7 @@ def comments(operation: Operation, page: Page) -> Iterator[str]:
     elif isinstance(operation, AlterEnum) and operation.removed:
         values = ", ".join(text(value) for value in operation.removed)
         yield f"# fails while a row holds one of the values that go: {values}"
-    elif operation.destroys_data:
+    elif operation.destroys_data or (isinstance(operation, DropSchema) and operation.cascade):
         yield f"# drops data: {' '.join(operation.describe().split())}"
     suspicion = page.rendering.suspicions(operation) if page.rendering.suspicions is not None else None
     if suspicion:

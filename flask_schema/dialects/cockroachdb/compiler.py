@@ -11,7 +11,7 @@ from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
 from flask_schema.dialects.postgresql.specification import Specifications
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
-from flask_schema.operations import columns, constraints, indexes
+from flask_schema.operations import columns, constraints, indexes, schemas
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import Computed, QualifiedName, UniqueConstraint
 
@@ -33,6 +33,7 @@ class CockroachdbCompiler(PostgresqlCompiler):
     database: ClassVar[str] = "CockroachDB"
     specification_class: ClassVar[type[Specifications]] = CockroachdbSpecifications
     concurrently: ClassVar[bool] = False
+    view_trigger_query: ClassVar[str | None] = None  # there are no INSTEAD OF triggers
 
     def folded(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """The statements, those that follow each other on one table put into one ALTER TABLE where that is allowed."""
@@ -80,6 +81,12 @@ class CockroachdbCompiler(PostgresqlCompiler):
 
     def _index(self, table: QualifiedName, name: str) -> str:
         return f"{self.table_name(table)}@{self.name(name)}"
+
+    def create_extension(self, operation: schemas.CreateExtension) -> Iterable[str | Statement]:
+        raise self._no_extensions(operation)
+
+    def drop_extension(self, operation: schemas.DropExtension) -> Iterable[str | Statement]:
+        raise self._no_extensions(operation)
 
     def create_exclude_constraint(self, operation: constraints.CreateExcludeConstraint) -> Iterable[str | Statement]:
         raise OperationRefused(f"CockroachDB has no EXCLUDE constraints, asked for on {operation.table}")

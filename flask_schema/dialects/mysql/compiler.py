@@ -22,6 +22,7 @@ from flask_schema.dialects.mysql.index_rules import (
     number_key,
     numbered_column,
 )
+from flask_schema.dialects.mysql.objects import MysqlObjects
 from flask_schema.dialects.mysql.renames import Renames
 from flask_schema.dialects.mysql.sequences import Sequences
 from flask_schema.dialects.mysql.server import Server
@@ -58,7 +59,7 @@ def _renamed(index: Index, before: str, after: str) -> Index:
     return replace(index, elements=tuple(elements))
 
 
-class MysqlCompiler(Renames, Sequences):
+class MysqlCompiler(Renames, Sequences, MysqlObjects):
     """Turns operations into statements for one MySQL or MariaDB server."""
 
     inline_comments: ClassVar[bool] = True

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.sqlite.canonical import canonical_index, default_text, split_collation
+from flask_schema.dialects.sqlite.objects import SqliteObjects
 from flask_schema.dialects.sqlite.table_editor import TableEditor
 from flask_schema.dialects.sqlite.tokens import quoted
 from flask_schema.dialects.statement import Statement
@@ -29,7 +29,7 @@ from flask_schema.snapshot.elements import (
 )
 
 
-class SqliteCompiler(Compiler):
+class SqliteCompiler(SqliteObjects):
     """Operations as SQLite's own statements. What needs a rebuild does not come here."""
 
     database = "SQLite"
