@@ -15,11 +15,8 @@ from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.enum_types import EnumTypes
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.named_types import Memory
-<<<<<<< HEAD
 from flask_schema.dialects.postgresql.names import constraint_name as made_up_name
-=======
 from flask_schema.dialects.postgresql.objects import PostgresqlObjects
->>>>>>> objects
 from flask_schema.dialects.postgresql.scratch import ask
 from flask_schema.dialects.postgresql.specification import PostgresqlConstructs, Specifications, numbering
 from flask_schema.dialects.statement import Statement
