@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,6 +53,28 @@ def compare(
 
     Raises ModelsInvalid when the models cannot be expressed in this database's SQL.
     """
+    with garbage_collection_paused():
+        return _compared(context, renames, ask, before)
+
+
+@contextmanager
+def garbage_collection_paused() -> Iterator[None]:
+    """Leave garbage where it is in the block: a comparison makes many objects that all live to its end.
+
+    Looking through them again and again would find nothing. Collection goes on afterwards if it was on before.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compared(
+    context: MigrationContext, renames: Sequence[Rename], ask: Ask | None, before: Snapshot | None
+) -> Comparison:
     filters = Filters.of(context.opts)
     after = filters.models(models_snapshot(context))
     connection = context.connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -83,11 +83,10 @@ class Runner:
                     self.watcher.started(self.database, step)
                     self._run_script(step)
                     if step is not group[-1]:
-                        self.context.versions.create(live.connection)
-                        self.context.versions.change(live.connection, step.delete_heads, step.insert_heads)
+                        self._write_version(live.connection, step, rows)
                     done.append(step)
                 last = group[-1]
-                transactions.finish(lambda: self._write_version(live.connection, last))  # noqa: B023 - used at once
+                transactions.finish(lambda: self._write_version(live.connection, last, rows))  # noqa: B023 - used at once
             except TransactionRestart:
                 transactions.abandon()
                 continue
@@ -114,8 +113,9 @@ class Runner:
         for statement in self.context.impl.time_limits(*limits):
             connection.exec_driver_sql(statement)
 
-    def _write_version(self, connection: sa.Connection, step: Step | Stamp) -> None:
-        self.context.versions.create(connection)
+    def _write_version(self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str]) -> None:
+        if not rows:  # a table that holds committed rows is there, so the database is not asked for it again
+            self.context.versions.create(connection)
         self.context.versions.change(connection, step.delete_heads, step.insert_heads)
 
     def _failed(self, error: Exception, step: Step | Stamp, live: Live, rows: Sequence[str]) -> SchemaError:
