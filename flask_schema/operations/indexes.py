@@ -70,7 +70,8 @@ class DropIndex(Operation):
         return CreateIndex(self.table, self.before, concurrently=self.concurrently)
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
-        for owner in (*snapshot.tables.values(), *snapshot.views.values()):
+        owners: list[Table | View] = [*snapshot.tables.values(), *snapshot.views.values()]
+        for owner in owners:
             if self.table not in (None, owner.name):
                 continue
             kept = tuple(index for index in owner.indexes if index.name != self.name)
