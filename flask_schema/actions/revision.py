@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
@@ -29,8 +30,9 @@ from flask_schema.operations.operation import Operation
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.environment import Environment
+from flask_schema.scripts.imports import Imports
 from flask_schema.scripts.names import chronological_revision_id, creation_date, new_revision_id, revision_file
-from flask_schema.scripts.page import Rendering
+from flask_schema.scripts.page import Rendering, RenderItem
 from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
 from flask_schema.scripts.writing import write_new_file
@@ -224,10 +226,24 @@ def _rendering(context: MigrationContext, comparison: Comparison) -> Rendering:
         op_prefix=opts.get("alembic_module_prefix", "op."),
         sqlalchemy_module_prefix=opts.get("sqlalchemy_module_prefix", "sa."),
         user_module_prefix=prefix,
+        render_item=_item_renderer(opts.get("render_item"), context),
         render_as_batch=bool(opts.get("render_as_batch")),
         says_autoincrement=impl.capabilities.shows_autoincrement,
         suspicions=suspicion_of(comparison.guesses),
     )
+
+
+def _item_renderer(hook: Callable[..., Any] | None, context: MigrationContext) -> RenderItem | None:
+    """The user's ``render_item(type, object, context)``; ``context.imports`` is a set of statements to add to."""
+    if hook is None:
+        return None
+
+    def render(kind: str, item: Any, imports: Imports) -> Any:
+        return hook(
+            kind, item, SimpleNamespace(imports=imports.statements, migration_context=context, opts=context.opts)
+        )
+
+    return render
 
 
 def _why_nothing(database: Database, comparison: Comparison, rows: Sequence[str]) -> str:

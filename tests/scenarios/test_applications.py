@@ -430,3 +430,31 @@ def test_threads_do_not_see_each_other(tmp_path: Path, make_database: DatabaseMa
 def test_errors_are_of_one_family() -> None:
     assert issubclass(RevisionNotFound, SchemaError)
     assert flask_schema.SchemaError is SchemaError
+
+
+def test_render_item_writes_types_its_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    import flask_schema
+
+    class Money(sa.types.TypeDecorator[int]):
+        impl = sa.Integer
+        cache_ok = True
+
+    def render_item(kind: str, item: object, context: SimpleNamespace) -> str | bool:
+        if kind == "type" and isinstance(item, Money):
+            context.imports.add("from shop.types import Money")
+            return "Money()"
+        return False
+
+    monkeypatch.chdir(tmp_path)
+    metadata = sa.MetaData()
+    sa.Table("prices", metadata, sa.Column("id", sa.Integer(), primary_key=True), sa.Column("net", Money()))
+    app = Flask("shop")
+    flask_schema.Migrate(app, metadata, url=f"sqlite:///{tmp_path / 'shop.db'}", render_item=render_item)
+    with app.app_context():
+        flask_schema.init()
+        (path,) = flask_schema.migrate(message="prices").paths
+    text = path.read_text()
+    assert "from shop.types import Money" in text
+    assert 'sa.Column("net", Money())' in text
