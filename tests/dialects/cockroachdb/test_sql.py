@@ -138,3 +138,32 @@ def test_casts_are_noise_outside_of_texts() -> None:
     assert without_casts("now():::TIMESTAMPTZ") == "now()"
     assert expression_key("(balance > (-5):::INT8)") == expression_key("balance > -5")
     assert expression_key("'A' = x") != expression_key("'a' = x")
+
+
+def test_views_functions_and_schemas(dialect: Dialect) -> None:
+    def script(op: Any) -> None:
+        op.create_schema("bank")
+        op.create_view("v", "SELECT 1", materialized=True, if_not_exists=True)
+        op.replace_view("w", "SELECT 2;", schema="bank")
+        op.replace_view("w", "SELECT 3", schema="bank", recreate=True)
+        op.replace_function("f", "CREATE FUNCTION f() RETURNS INT LANGUAGE SQL AS 'SELECT 1'")
+        op.drop_function("f", "")
+        op.drop_trigger("t", "Accounts", if_exists=True)
+        op.drop_schema("bank", cascade=True)
+
+    assert written(dialect, script) == [
+        "CREATE SCHEMA bank",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT 1",
+        "CREATE OR REPLACE VIEW bank.w AS SELECT 2",
+        "DROP VIEW bank.w",
+        "CREATE VIEW bank.w AS SELECT 3",
+        "CREATE OR REPLACE FUNCTION f() RETURNS INT LANGUAGE SQL AS 'SELECT 1'",
+        "DROP FUNCTION f()",
+        'DROP TRIGGER IF EXISTS t ON "Accounts"',
+        "DROP SCHEMA bank CASCADE",
+    ]
+
+
+def test_there_are_no_extensions(dialect: Dialect) -> None:
+    with pytest.raises(OperationRefused, match="CockroachDB has no extensions"):
+        written(dialect, lambda op: op.create_extension("citext"))
