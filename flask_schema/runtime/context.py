@@ -113,6 +113,7 @@ class MigrationContext:
         self.impl.before_commit(connection)
         if connection.in_transaction():
             connection.commit()
+        self.destination.committed()
         self.impl.after_transaction(connection)
         level = usual_isolation_level(connection)
         connection.execution_options(isolation_level="AUTOCOMMIT")

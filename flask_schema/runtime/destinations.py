@@ -31,6 +31,17 @@ class Live:
         self.connection = connection
         self.commits_itself = commits_itself
         self.sent: list[str] = []
+        self._uncommitted: list[Statement] = []
+
+    def forget(self) -> None:
+        """A transaction begins from which nothing has been sent."""
+        self.sent.clear()
+        self._uncommitted.clear()
+
+    def committed(self) -> None:
+        """The open transaction was committed before its revision's end: what it held cannot be rolled back any more."""
+        self.sent += [text_of(one, self.dialect) for one in self._uncommitted]
+        self._uncommitted.clear()
 
     def send(self, statement: Statement) -> Any:
         """Execute; a statement that must stand outside a transaction gets the one that is open committed first.
@@ -49,12 +60,13 @@ class Live:
         connection = self.connection
         self.dialect.before_commit(connection)
         connection.commit()
+        self.committed()
         self.dialect.after_transaction(connection)
         level = usual_isolation_level(connection)
         connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
             result = self._execute(connection, statement)
-            self.sent.append(text_of(statement, self.dialect))
+            self.committed()
         finally:
             if connection.in_transaction():
                 connection.commit()
@@ -77,8 +89,10 @@ class Live:
                     f"{statement.failure or 'a check failed'}: {', '.join(str(tuple(row)) for row in rows)}",
                     statement=statement.sql,
                 )
-        if self.commits_itself and not result.returns_rows:
-            self.sent.append(text_of(statement, self.dialect))
+        if not result.returns_rows:
+            self._uncommitted.append(statement)
+            if self.commits_itself:
+                self.committed()
         return result
 
 

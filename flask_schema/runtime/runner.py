@@ -73,7 +73,7 @@ class Runner:
         """
         attempts = int(self.context.opts.get("lock_attempts", 1))
         for attempt in range(_RESTARTS + attempts):
-            live.sent.clear()
+            live.forget()
             began = time.perf_counter()
             done: list[Step | Stamp] = []
             try:

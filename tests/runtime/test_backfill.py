@@ -164,6 +164,17 @@ def test_a_failing_batch_is_reported_with_its_statement(site: Site, engine: sa.E
     assert scalar(engine, "SELECT count(*) FROM accounts WHERE region IS NULL") == 0
 
 
+def test_what_was_committed_before_a_failing_batch_is_reported(site: Site, engine: sa.Engine) -> None:
+    site.add(
+        'op.add_column("accounts", sa.Column("level", sa.Integer))\n'
+        '    op.backfill("accounts", {"region": None}, "id > 5000")'
+    )
+    with pytest.raises(MigrationFailed) as caught:
+        site.upgrade()
+    assert "level" in {one["name"] for one in sa.inspect(engine).get_columns("accounts")}
+    assert "1 statements had taken effect: ALTER TABLE accounts ADD COLUMN level INTEGER" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [

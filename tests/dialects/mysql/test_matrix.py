@@ -549,7 +549,7 @@ def test_every_operation_is_here() -> None:
     compiled = {directive for directive in CATALOGUE if hasattr(MysqlCompiler, directive)}
     apart = {"execute", "bulk_insert", "batch_alter_table", "create_exclude_constraint"}
     sequences = {"create_sequence", "drop_sequence", "alter_sequence"}
-    beside_tables = ("view", "function", "trigger", "schema", "extension", "backfill")  # tests/runtime has these
+    beside_tables = ("view", "function", "trigger", "schema", "extension", "backfill")  # test_objects.py has these
     others = {directive for directive in CATALOGUE if directive.rpartition("_")[2] in beside_tables}
     assert compiled - covered == apart | sequences | others
     assert set(CATALOGUE) - compiled == {"create_enum", "drop_enum", "alter_enum", "rename_enum_value"}
