@@ -1,11 +1,16 @@
 """How the documentation is built; `make docs` runs it with warnings as errors."""
 
-from importlib.metadata import version as find_version
+import re
+from pathlib import Path
 
 project = "Flask-Schema"
 author = "The Flask-Schema authors"
 project_copyright = "2026, The Flask-Schema authors"
-release = version = find_version("Flask-Schema")
+
+_source = (Path(__file__).parents[1] / "flask_schema" / "__init__.py").read_text(encoding="utf-8")
+_found = re.search(r'^__version__ = "(.+)"$', _source, re.MULTILINE)
+assert _found is not None
+release = version = _found[1]  # read from the source, so that nothing has to be installed
 
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
