@@ -50,7 +50,7 @@ DIRECTIVES: dict[str, Notes] = {
         "`COMMENT ON TABLE`",
         "`COMMENT ON TABLE`",
         ALTER,
-        "the comment before (`existing_comment`), or `drop_table_comment`",
+        "`create_table_comment` with the comment before (`existing_comment`), or `drop_table_comment`",
     ),
     "drop_table_comment": Notes(
         "nothing: there are no comments",
@@ -78,7 +78,7 @@ DIRECTIVES: dict[str, Notes] = {
         f"`DROP COLUMN`, or {REBUILT} where a key, check or index uses it",
         "`DROP COLUMN`",
         "`DROP COLUMN`",
-        "`DROP COLUMN`, with the foreign keys and checks that are tied to it",
+        "`DROP COLUMN`, with the foreign keys on it and the indexes that it shares with other columns",
         "`add_column`, where the column is known; a plain `drop_column` has none",
     ),
     "alter_column": Notes(
@@ -141,9 +141,7 @@ DIRECTIVES: dict[str, Notes] = {
     ),
     # -- enum types and sequences -------------------------------------------------------------
     "create_enum": Notes("refused", "`CREATE TYPE`", "`CREATE TYPE`", "refused", "`drop_enum`"),
-    "drop_enum": Notes(
-        "refused", "`DROP TYPE`", "`DROP TYPE`", "refused", "`create_enum`, where its values are known"
-    ),
+    "drop_enum": Notes("refused", "`DROP TYPE`", "`DROP TYPE`", "refused", "`create_enum`, where its values are known"),
     "alter_enum": Notes(
         "refused",
         "`ADD VALUE`, `RENAME VALUE`; for a removed value or another order the type is made anew and columns follow",

@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import inspect
+import re
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import click
 
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]  # so that nothing has to be installed
+
+from directives import DATABASES, DIRECTIVES  # noqa: E402
+
 REFERENCE = Path(__file__).parent / "reference"
 _NOTE = "<!-- made by docs/generate.py -->\n"
+
+
+_HELP_WIDTH = 100
+
+_COMMANDS_PAGE = """\
+`flask db --help` and `flask db COMMAND --help` say the same. `-d`, `-x`, `-q` and `--traceback` may stand before the
+command too.
+
+A revision may be written as its id, at least the first four characters of it, a branch label, `LABEL@head`, `head`,
+`heads`, `base`, `current`, or relative: `+1`, `-2`, `ae10+2`. A range is `from:to`.
+
+The exit code is 0, or 1 for an error, or 2 for a command line that makes no sense. Results are on standard output,
+everything else is on standard error. `NO_COLOR` switches colours off.
+"""
 
 
 def commands() -> str:
     """Every command with what ``--help`` says."""
     from flask_schema.cli import db
 
-    lines = ["# Commands", "", _NOTE, "`flask db --help` and `flask db COMMAND --help` say the same.", ""]
-    context = click.Context(db, info_name="flask db")
+    lines = ["# Commands", "", _NOTE, _COMMANDS_PAGE]
+    context = click.Context(db, info_name="flask db", max_content_width=_HELP_WIDTH, terminal_width=_HELP_WIDTH)
+    lines += ["## flask db", "", "```text", db.get_help(context), "```", ""]
     for name in sorted(db.list_commands(context)):
         command = db.get_command(context, name)
         assert command is not None
-        child = click.Context(command, info_name=name, parent=context, max_content_width=100, terminal_width=100)
+        child = click.Context(
+            command, info_name=name, parent=context, max_content_width=_HELP_WIDTH, terminal_width=_HELP_WIDTH
+        )
         lines += [f"## flask db {name}", "", "```text", command.get_help(child), "```", ""]
     return "\n".join(lines)
 
@@ -36,7 +59,8 @@ def settings() -> str:
         "",
         _NOTE,
         "From the weakest to the strongest: the default, `[tool.flask-schema]` in `pyproject.toml`, `app.config` "
-        "(`SCHEMA_` and the name in capitals), `Migrate(...)`, `FLASK_DB_DIRECTORY`, the command line.",
+        "(`SCHEMA_` and the name in capitals), `Migrate(...)`, `FLASK_DB_DIRECTORY`, the command line. A name that is "
+        "no setting is refused. Functions can be given in Python only.",
         "",
         "| setting | kind | default | meaning |",
         "|---|---|---|---|",
@@ -49,6 +73,15 @@ def settings() -> str:
     return "\n".join([*lines, ""])
 
 
+_ERRORS_INTRO = """\
+The command line prints an error as one line that says what and where, the SQL statement where one failed, and a hint
+that says what to do. `--traceback` shows where in the code it comes from. Passwords are masked.
+
+In Python every error is a `SchemaError` with `message`, `hint`, `code`, `exit_code`, `file`, `line`, `revision` and
+`statement`; what is not known is None. Codes are never used again for something else.
+"""
+
+
 def errors() -> str:
     """Every error with its code, exit code and meaning."""
     import flask_schema.errors as module
@@ -57,15 +90,14 @@ def errors() -> str:
         "# Errors",
         "",
         _NOTE,
-        "An error is one line that says what and where, with its code, and a hint that says what to do. "
-        "`--traceback` shows where it comes from.",
-        "",
-        "| code | error | exit code | meaning |",
-        "|---|---|---|---|",
+        _ERRORS_INTRO,
+        "| code | error | a kind of | exit code | meaning |",
+        "|---|---|---|---|---|",
     ]
     for error in _errors(module):
-        meaning = " ".join((inspect.getdoc(error) or "").split("\n\n")[0].split())
-        lines.append(f"| {error.code} | `{error.__name__}` | {error.exit_code} | {meaning} |")
+        meaning = _meaning(error).partition("\n\n")[0]
+        kind = f"`{error.__base__.__name__}`"
+        lines.append(f"| {error.code} | `{error.__name__}` | {kind} | {error.exit_code} | {meaning} |")
     return "\n".join([*lines, ""])
 
 
@@ -76,37 +108,131 @@ def _errors(module: ModuleType) -> list[Any]:
     return sorted(found, key=lambda one: (one.code, one.__name__))
 
 
+_OPERATIONS_INTRO = """\
+The directives of `from flask_schema import op`. What Alembic has too means what it means there.
+
+- A **refused** operation is the error FS402, before anything is sent. All else is sent as it is described.
+- On SQLite, "the table is rebuilt" means: a new table with the rows of the old one, in the same transaction. Several
+  operations on one table share one rebuild ([how](../how-to/change-tables-on-sqlite.md)).
+- The **way back** is what an operation inverts to. Generated files have it in `downgrade()`. An operation without one
+  is the error FS403 when it is asked for.
+- Beside these there are `op.get_bind()`, `op.get_context()`, `op.f()`, `op.inline_literal()`, `op.rename_column()`
+  (`alter_column` with a new name), `op.invoke()`, `op.run_async()`, and the decorators `op.register_operation` and
+  `op.implementation_for`.
+"""
+
+
 def operations() -> str:
-    """Every directive of ``op`` with its arguments, and how its operation is undone."""
+    """Every directive of ``op``: its arguments, what each database does, and how its operation is undone."""
     from flask_schema.operations.facade import op
     from flask_schema.operations.operation import CATALOGUE
 
-    lines = [
-        "# Operations",
-        "",
-        _NOTE,
-        "The directives of `from flask_schema import op`. What Alembic has too means what it means there.",
-        "",
-    ]
-    for directive, operation in sorted(CATALOGUE.items()):
+    lines = ["# Operations", "", _NOTE, _OPERATIONS_INTRO]
+    for directive, notes in DIRECTIVES.items():
         method = getattr(op, directive)
-        meaning = " ".join((inspect.getdoc(method) or "").split())
-        loses = " It destroys data, which generated files say in a comment." if operation.destroys_data else ""
-        signature = str(inspect.signature(method)).partition(" ->")[0].replace("'", "")
+        loses = "\n\nIt destroys data, which generated files say in a comment." if _loses(CATALOGUE[directive]) else ""
         lines += [
             f"## op.{directive}",
             "",
             "```python",
-            f"op.{directive}{signature}",
+            f"op.{directive}{_signature(method)}",
             "```",
             "",
-            f"{meaning}{loses}",
+            f"{_meaning(method)}{loses}",
+            "",
+            "| database | what it does |",
+            "|---|---|",
+            *(f"| {database} | {text} |" for database, text in zip(DATABASES, notes, strict=False)),
+            "",
+            f"Way back: {notes.back}.",
             "",
         ]
     return "\n".join(lines)
 
 
-PAGES = {"commands.md": commands, "settings.md": settings, "errors.md": errors, "operations.md": operations}
+def _loses(operation: Any) -> bool:
+    return bool(operation.destroys_data)
+
+
+class _Words:
+    """An annotation that is shown without quotes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _signature(function: Any) -> str:
+    found = inspect.signature(function)
+    shown = [
+        one if one.annotation is one.empty else one.replace(annotation=_Words(str(one.annotation)))
+        for one in found.parameters.values()
+    ]
+    return str(inspect.Signature(shown))
+
+
+def _meaning(thing: Any) -> str:
+    """A docstring as Markdown: its roles and double backticks become code."""
+    paragraphs = (inspect.getdoc(thing) or "").split("\n\n")
+    text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return re.sub(r":(?:class|func|meth|mod):`~?([^`]+)`", r"`\1`", text).replace("``", "`")
+
+
+def python_api() -> str:
+    """The public names of the package: the extension, the commands as functions, and what they return."""
+    import flask_schema
+
+    lines = ["# Python", "", _NOTE, _PYTHON_INTRO, "## Migrate", "", "```python"]
+    lines += [f"Migrate{_signature(flask_schema.Migrate)}", "```", "", _meaning(flask_schema.Migrate), ""]
+    for name in ("init_app", "configure"):
+        method = getattr(flask_schema.Migrate, name)
+        lines += [f"### Migrate.{name}", "", _meaning(method), ""]
+    lines += ["## Commands", "", _COMMANDS_INTRO]
+    for name in sorted(flask_schema._COMMANDS):
+        function = getattr(flask_schema, name)
+        returned = inspect.signature(function).return_annotation
+        lines += [f"### {name}", "", "```python", f"{name}{_signature(function)} -> {returned}", "```", ""]
+        lines += [_meaning(function), ""]
+    return "\n".join(lines)
+
+
+_PYTHON_INTRO = """\
+```python
+from flask_schema import Migrate, op, context, SchemaError, upgrade
+```
+
+| name | what it is |
+|---|---|
+| `Migrate` | the extension |
+| `op` | the [directives](operations.md) of a revision file |
+| `context` | for `env.py`: `configure()`, `run_migrations()`, `config`, and what else Alembic's has |
+| `SchemaError` | the root of all [errors](errors.md) |
+| `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
+
+Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded at its first use.
+"""
+
+_COMMANDS_INTRO = """\
+Names and arguments are Flask-Migrate's. They need an application context, print nothing, set up no logging, return
+values and raise `SchemaError`.
+
+```python
+with app.app_context():
+    result = upgrade()
+    for database in result.databases:
+        print(database.name, database.before, database.after)
+```
+"""
+
+PAGES = {
+    "commands.md": commands,
+    "settings.md": settings,
+    "errors.md": errors,
+    "operations.md": operations,
+    "python-api.md": python_api,
+}
 """The pages by file name."""
 
 
