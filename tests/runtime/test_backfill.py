@@ -28,8 +28,6 @@ def watch(done, total):
         raise RuntimeError("stopped from outside")
 """
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
-
 
 @pytest.fixture
 def site(tmp_path: Path, database: Database, engine: sa.Engine) -> Site:
