@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from flask_schema.errors import (
@@ -86,6 +87,7 @@ class Database:
         if hasattr(self._found, "connect"):
             return self.engine.dialect
         url = read_url(self._found)
+        _let_cockroachdb_be_written(url)
         with translated(url):
             return url.get_dialect()()
 
@@ -107,6 +109,17 @@ class Database:
             connection = engine.connect()
         with connection:
             yield connection
+
+
+def _let_cockroachdb_be_written(url: sa.URL) -> None:
+    """SQL for CockroachDB is written without its package too, by a dialect of our own that knows no driver."""
+    if url.get_backend_name() != "cockroachdb" or find_spec("sqlalchemy_cockroachdb") is not None:
+        return
+    from sqlalchemy.dialects import registry
+
+    place = ("flask_schema.dialects.cockroachdb.writing", "CockroachdbWritingDialect")
+    for name in ("cockroachdb", url.drivername.replace("+", ".")):
+        registry.register(name, *place)
 
 
 # -- what can be wrong ------------------------------------------------------------------------

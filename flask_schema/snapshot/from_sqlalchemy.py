@@ -385,7 +385,7 @@ def _upper(word: str | None) -> str | None:
 
 
 def _says_nothing(rule: Any) -> bool:
-    """Whether SQLAlchemy put the rule there because it created the constraint by ALTER TABLE."""
+    """Whether SQLAlchemy put the rule there when ``create_all`` made the constraint by ALTER TABLE."""
     return getattr(rule, "name", "") == "_create_rule_disable"
 
 

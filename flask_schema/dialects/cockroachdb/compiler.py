@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import sqlalchemy as sa
+
+from flask_schema.dialects.cockroachdb.primary_keys import carried_keys
+from flask_schema.dialects.cockroachdb.spelling import expression_key
+from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
+from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.specification import Specifications
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
-from flask_schema.operations import columns, constraints, indexes, schemas
-from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Computed, QualifiedName, UniqueConstraint
+from flask_schema.operations import columns, constraints, enums, indexes, schemas, tables
+from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.snapshot.elements import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Constraint,
+    DataType,
+    ExcludeConstraint,
+    PrimaryKey,
+    QualifiedName,
+    Table,
+    UniqueConstraint,
+)
+from flask_schema.snapshot.identifiers import mentions
 
 FOLDED = ("ADD COLUMN ", "ALTER COLUMN ")
 """Actions of which several may share one ALTER TABLE, at the price of one schema-change job."""
@@ -33,18 +50,40 @@ class CockroachdbCompiler(PostgresqlCompiler):
     database: ClassVar[str] = "CockroachDB"
     specification_class: ClassVar[type[Specifications]] = CockroachdbSpecifications
     concurrently: ClassVar[bool] = False
+    drop_expression: ClassVar[str] = "DROP STORED"
     view_trigger_query: ClassVar[str | None] = None  # there are no INSTEAD OF triggers
+
+    def __init__(
+        self, sqlalchemy: sa.Dialect, surroundings: Surroundings, version: tuple[int, ...] = (), memory: Any = None
+    ) -> None:
+        super().__init__(sqlalchemy, surroundings, version, memory)
+        self.sets_expressions = False  # a computed column with another expression is made anew
 
     def folded(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """The statements, those that follow each other on one table put into one ALTER TABLE where that is allowed."""
-        made = [one for operation in operations for one in self.compile(operation)]
-        for start, group in groupby(made, key=self._start):
-            statements = list(group)
-            if start is None or len(statements) == 1:
-                yield from statements
-                continue
-            actions = ", ".join(str(one.sql)[len(start) :] for one in statements)
-            yield replace(statements[0], sql=f"{start}{actions}")
+        made = [one for operation in carried_keys(operations) for one in self.compile(operation)]
+        waiting: list[Statement] = []
+        for statement in made:
+            start = self._start(statement)
+            if waiting and (start is None or start != self._start(waiting[0]) or self._needs(waiting, statement)):
+                yield self._joined(waiting)
+                waiting = []
+            if start is None:
+                yield statement
+            else:
+                waiting.append(statement)
+        if waiting:
+            yield self._joined(waiting)
+
+    def _joined(self, statements: Sequence[Statement]) -> Statement:
+        start = self._start(statements[0]) or ""
+        actions = ", ".join(str(one.sql)[len(start) :] for one in statements)
+        return replace(statements[0], sql=f"{start}{actions}") if len(statements) > 1 else statements[0]
+
+    def _needs(self, waiting: Sequence[Statement], coming: Statement) -> bool:
+        """Whether ``coming`` uses a column that those before it add: it is not there before they are done."""
+        added = [one.operation.column.name for one in waiting if isinstance(one.operation, columns.AddColumn)]
+        return any(mentions(str(coming.sql), name) for name in added)
 
     def _start(self, statement: Statement) -> str | None:
         """``ALTER TABLE t `` for an action that may share a statement, else None."""
@@ -55,6 +94,97 @@ class CockroachdbCompiler(PostgresqlCompiler):
         action = statement.sql[len(start) :]
         shares = statement.sql.startswith(start) and action.startswith(FOLDED) and " TYPE " not in action
         return start if shares else None
+
+    # -- columns ------------------------------------------------------------------------------
+
+    def _live_default(self, operation: columns.AlterColumn) -> str | None:
+        column = self._live_column(operation)
+        return column.default if column is not None else None
+
+    def _live_column(self, operation: columns.AlterColumn) -> Column | None:
+        table = self._known_table(operation.table)
+        return table.column(operation.name) if table is not None else None
+
+    def _computed_from(self, operation: columns.AlterColumn) -> tuple[Table | None, list[Column]]:
+        table = self._known_table(operation.table)
+        shown = table.columns if table is not None else ()
+        computed = [one for one in shown if one.computed is not None and one.name != operation.name]
+        return table, [one for one in computed if one.computed and mentions(one.computed.expression, operation.name)]
+
+    def _create_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
+        """SERIAL is an integer that unique_rowid() fills. https://www.cockroachlabs.com/docs/stable/serial"""
+        before = operation.before
+        if before.autoincrement is True:
+            return
+        if before.autoincrement is UNSET and operation.after.type is not UNSET and self.surroundings.offline:
+            return  # Alembic writes autoincrement=True beside a type for columns that are SERIAL
+        column = None if self.surroundings.offline else self._live_column(operation)
+        if column is None or not (column.autoincrement or column.default is not None):
+            yield self.alter_facet(operation, "SET DEFAULT unique_rowid()")
+
+    def _drop_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
+        yield self.alter_facet(operation, "DROP DEFAULT")
+
+    def _alter_owned_sequence(self, operation: columns.AlterColumn, data_type: DataType) -> Iterator[str | Statement]:
+        """There is no sequence behind unique_rowid()."""
+        yield from ()
+
+    # -- enums --------------------------------------------------------------------------------
+
+    def alter_enum(self, operation: enums.AlterEnum) -> Iterable[str | Statement]:
+        """Values are renamed, added and dropped in place; one that a row holds cannot be dropped (2BP01)."""
+        kept = [value for value in operation.renamed if value in operation.after.values]
+        merges = any(new in operation.before.values for _, new in operation.renames)
+        if merges or kept != [value for value in operation.after.values if value in kept]:
+            raise OperationRefused(
+                f"CockroachDB cannot {operation.describe()}: the values of an enum stay in their order",
+                hint="create another enum and move the columns to it",
+            )
+        name = self.table_name(operation.after.name)
+        for old, new in operation.renames:
+            yield from self.rename_enum_value(enums.RenameEnumValue(operation.after.name, old, new))
+        yield from self._add_values(operation.after, kept)
+        for value in operation.removed:
+            yield f"ALTER TYPE {name} DROP VALUE {literal(value)}"
+
+    # -- constraints --------------------------------------------------------------------------
+
+    def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
+        for constraint in operation.table.constraints:
+            self._refuse_deferrable(operation.table.name, constraint)
+        yield from super().create_table(operation)
+
+    def add_constraint(self, table: QualifiedName, constraint: Constraint) -> Iterable[str | Statement]:
+        self._refuse_deferrable(table, constraint)
+        yield from super().add_constraint(table, constraint)
+
+    def _refuse_deferrable(self, table: QualifiedName, constraint: Constraint) -> None:
+        if isinstance(constraint, ExcludeConstraint):
+            raise OperationRefused(f"CockroachDB has no EXCLUDE constraints, asked for on {table}")
+        if not isinstance(constraint, CheckConstraint) and (constraint.deferrable or constraint.initially):
+            raise OperationRefused(
+                f"CockroachDB has no DEFERRABLE constraints, asked for on {table}",
+                hint="leave deferrable and initially out",
+            )
+
+    def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> Iterable[str | Statement]:
+        """A table always has a key, hidden or not, that is altered.
+
+        The old key stays behind as a unique index, which is dropped where it is known.
+        https://www.cockroachlabs.com/docs/stable/alter-table#alter-primary-key
+        """
+        assert isinstance(operation.constraint, PrimaryKey)
+        table = self._known_table(operation.table)
+        old = table.primary_key if table is not None else None
+        keys = ", ".join(self.name(one) for one in operation.constraint.columns)
+        yield self.alter_table(operation.table, f"ALTER PRIMARY KEY USING COLUMNS ({keys})")
+        if old is not None and old.columns != operation.constraint.columns:
+            left = f"{operation.table.name}_{'_'.join(old.columns)}_key"
+            yield f"DROP INDEX IF EXISTS {self._index(operation.table, left)} CASCADE"
+
+    def _alike(self, table: Table, wanted: CheckConstraint) -> CheckConstraint | None:
+        key = expression_key(wanted.expression)
+        return next((one for one in table.checks if expression_key(one.expression) == key), None)
 
     def drop_constraint(self, operation: constraints.DropConstraint) -> Iterable[str | Statement]:
         """A unique constraint is dropped as its index: DROP CONSTRAINT of one is refused before 26.2 (0A000)."""
@@ -76,8 +206,18 @@ class CockroachdbCompiler(PostgresqlCompiler):
             name = self.table_name(QualifiedName(operation.name, operation.schema))
         else:
             name = self._index(operation.table, operation.name)
-        cascade = " CASCADE" if operation.before is not None and operation.before.unique else ""
+        cascade = " CASCADE" if self._drops_unique(operation) else ""
         yield f"DROP INDEX {guard}{name}{cascade}"
+
+    def _drops_unique(self, operation: indexes.DropIndex) -> bool:
+        """A unique index is a constraint too, and goes only with CASCADE."""
+        if operation.before is not None:
+            return operation.before.unique
+        table = self._known_table(operation.table) if operation.table is not None else None
+        if table is None:
+            return False
+        unique = {one.name for one in table.unique_constraints} | {one.name for one in table.indexes if one.unique}
+        return operation.name in unique
 
     def _index(self, table: QualifiedName, name: str) -> str:
         return f"{self.table_name(table)}@{self.name(name)}"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.cockroachdb.compiler import CockroachdbCompiler
 from flask_schema.dialects.cockroachdb.explanations import EXPLANATIONS
+from flask_schema.dialects.cockroachdb.primary_keys import awaits_key, drops_key
 from flask_schema.dialects.cockroachdb.reader import CockroachdbReader
 from flask_schema.dialects.cockroachdb.spelling import expression_key, spelled_type
 from flask_schema.dialects.dialect import Capabilities, Scope, Settled, Surroundings
@@ -22,6 +23,7 @@ from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import CheckConstraint, Column, DataType, Index, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
+_HIDDEN_EXPRESSION = "crdb_internal_idx_expr"
 _Named = TypeVar("_Named", CheckConstraint, Index)
 
 
@@ -67,7 +69,14 @@ class CockroachdbDialect(PostgresqlDialect):
         return compiler.folded(operations)
 
     def joins(self, waiting: Sequence[Operation], coming: Operation) -> bool:
-        """Additions and changes of columns of one table wait for each other: together they are one job."""
+        """Additions and changes of columns of one table wait for each other: together they are one job.
+
+        The drop of a primary key waits, with all that follows, for the key that comes in its place.
+        """
+        if drops_key(coming):
+            return not waiting
+        if (table := awaits_key(waiting)) is not None:
+            return getattr(coming, "table", None) == table
         if not isinstance(coming, (columns.AddColumn, columns.AlterColumn)):
             return False
         return all(getattr(one, "table", None) == coming.table for one in waiting)
@@ -98,13 +107,35 @@ def _respelled_column(column: Column) -> Column:
 
 def _settled(before: Table, after: Table) -> Table:
     """``before`` with the texts of ``after`` where both mean the same."""
+    wanted = {one.name: one for one in after.indexes}
     columns_ = tuple(_settled_column(one, after.column(one.name)) for one in before.columns)
     return replace(
         before,
         columns=columns_,
         checks=_matched(before.checks, after.checks, lambda one: one.expression, "expression"),
-        indexes=_matched(before.indexes, after.indexes, lambda one: one.where, "where"),
+        indexes=tuple(
+            _settled_index(one, wanted.get(one.name))
+            for one in _matched(before.indexes, after.indexes, lambda one: one.where, "where")
+        ),
     )
+
+
+def _settled_index(before: Index, after: Index | None) -> Index:
+    """STORING columns are shown as keys, and an expression as the name of a hidden column: both are no difference."""
+    if after is None or before == after:
+        return before
+    shown = tuple(one.expression for one in before.elements)
+    if after.include and not before.include and shown == (*(one.expression for one in after.elements), *after.include):
+        before = replace(before, elements=before.elements[: len(after.elements)], include=after.include)
+    if len(before.elements) != len(after.elements):
+        return before
+    elements = tuple(
+        replace(old, expression=new.expression, is_column=new.is_column, verbatim=new.verbatim)
+        if old.expression.startswith(_HIDDEN_EXPRESSION) and not new.is_column
+        else old
+        for old, new in zip(before.elements, after.elements, strict=True)
+    )
+    return replace(before, elements=elements)
 
 
 def _settled_column(before: Column, after: Column | None) -> Column:

@@ -5,6 +5,7 @@ sqlalchemy-cockroachdb reads columns with a query a table; over a cluster each i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,6 +33,9 @@ from flask_schema.snapshot.snapshot import Snapshot
 
 _HIDDEN = ("crdb_internal_", "rowid")
 _ROW_ID = "unique_rowid()"
+_SHARD = re.compile(r"crdb_internal_.*_shard_\d+\Z")  # the hidden column of a hash-sharded index
+_METHODS = {"inverted": "gin", "gin": "gin"}
+"""What SQLAlchemy's ``postgresql_using`` calls the methods of pg_am; ``prefix`` is the usual one."""
 _COLUMNS = """
     SELECT c.table_schema, c.table_name, c.column_name, c.crdb_sql_type, c.is_nullable, c.column_default,
         c.generation_expression, c.column_comment, c.is_identity, c.identity_generation
@@ -179,10 +183,9 @@ class CockroachdbReader:
 
 
 def _primary_key(one: Mapping[str, Any], table: Table) -> PrimaryKey | None:
-    columns = tuple(one.get("constrained_columns") or ())
-    if not columns or any(table.column(name) is None for name in columns):
-        return None  # the hidden rowid
-    return PrimaryKey(columns, one.get("name"))
+    """The key of the columns that are shown: neither the hidden rowid nor the shard of a hash-sharded key is one."""
+    columns = tuple(name for name in one.get("constrained_columns") or () if table.column(name) is not None)
+    return PrimaryKey(columns, one.get("name")) if columns else None
 
 
 def _unique(one: Mapping[str, Any]) -> UniqueConstraint:
@@ -209,7 +212,7 @@ def _index(one: Mapping[str, Any]) -> Index:
     sorting = one.get("column_sorting") or {}
     expressions = one.get("expressions") or one["column_names"]
     included = tuple(one.get("include_columns") or options.get("postgresql_include") or ())
-    keys = [key for key in expressions if key not in included]
+    keys = [key for key in expressions if key not in included and not _SHARD.match(str(key))]
     elements = tuple(
         IndexElement(str(key), key in one["column_names"], descending="desc" in sorting.get(key, ())) for key in keys
     )
@@ -217,6 +220,7 @@ def _index(one: Mapping[str, Any]) -> Index:
         one["name"],
         elements,
         unique=bool(one["unique"]),
+        method=_METHODS.get(str(options.get("postgresql_using"))),
         where=without_casts(where) if where else None,
         include=included,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import ClassVar
 
 from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.postgresql.conversions import conversion, converts_itself, kind
@@ -29,6 +30,7 @@ class AlterColumns(Compiler):
 
     specifications: Specifications
     sets_expressions: bool = True
+    drop_expression: ClassVar[str] = "DROP EXPRESSION"
 
     def alter_column(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
         after = operation.after
@@ -36,7 +38,7 @@ class AlterColumns(Compiler):
             yield from self._replace_column(operation)
         else:
             if after.computed is None:
-                yield self.alter_facet(operation, "DROP EXPRESSION")
+                yield self.alter_facet(operation, self.drop_expression)
             yield from self._take_away(operation)
             if after.type is not UNSET:
                 yield from self.alter_type(operation)

@@ -223,13 +223,15 @@ class Dispute:
 
     def failures(self, answer: Answer) -> Iterator[tuple[str, str]]:
         """What the server could not judge, as pairs of what it is and why."""
-        if "table" in answer.failed:  # then all the rest failed with it
-            yield f"table {self.after.name}", answer.failed["table"]
-            return
-        for key, reason in answer.failed.items():
+        failed = answer.failed
+        if "table" in failed:  # nothing else could be built then; what stood before it may be the reason
+            failed = {key: failed[key] for key in failed if key == "table" or key.startswith(("enum ", "sequence "))}
+        for key, reason in failed.items():
             kind, _, rest = key.partition(" ") if " " in key else key.rpartition("_")
             table = self.after.name
-            if " " in key:
+            if key == "table":
+                yield f"table {table}", reason
+            elif " " in key:
                 yield f"the {kind} of {table}.{rest}" if kind != "enum" else f"the enum {rest}", reason
             else:
                 name = self._name(key)

@@ -51,6 +51,13 @@ def canonical_expression(text: str) -> str:
     return without_outer_parentheses(squeezed)
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
+def expression_key(text: str) -> str:
+    """What an expression says whatever its white space and the letter case of its words: equal keys, equal meaning."""
+    parts = [part.lower() if kind == "word" else part for kind, part in tokens(text) if kind != "space"]
+    return "\n".join(parts).replace("!\n=", "<\n>")
+
+
 _MEMBERSHIP = re.compile(
     r"""(?P<key>"(?:[^"]|"")*"|(?<![\w.")])[^\W\d][\w$]*)::text\ (?P<operator>=\ ANY|<>\ ALL)\ \(ARRAY\[
         (?P<values>'(?:[^']|'')*'::character\ varying(?:,\ '(?:[^']|'')*'::character\ varying)*)\]::text\[\]\)""",

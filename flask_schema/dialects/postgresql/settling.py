@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Settled
 from flask_schema.dialects.postgresql.defaults import default_key
 from flask_schema.dialects.postgresql.disputes import Dispute
+from flask_schema.dialects.postgresql.same_texts import with_same_texts
 from flask_schema.dialects.postgresql.scratch import ask
 from flask_schema.snapshot.elements import CheckConstraint, Column, ForeignKey, Index, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
@@ -29,7 +30,7 @@ def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, 
         if old[name] == new[other]:
             continue
         old[name], new[other] = _without_validity(old[name], new[other], notes)
-        old[name] = _with_same_defaults(old[name], new[other])
+        old[name] = with_same_texts(_with_same_defaults(old[name], new[other]), new[other])
         dispute = Dispute(old[name], new[other], before, after)
         if dispute.found:
             disputes.append(dispute)
@@ -83,15 +84,17 @@ def _collapsed(failures: Sequence[tuple[str, str]]) -> list[str]:
 
 def _with_same_defaults(before: Table, after: Table) -> Table:
     """``before`` with the default of ``after`` wherever both plainly say the same: ``'0'`` and ``0`` of a number."""
+    defaults = {one.name: (one.default, one.type.sql) for one in after.columns if one.default is not None}
 
     def settled(column: Column) -> Column:
-        wanted = after.column(column.name)
-        if wanted is None or wanted.default is None or column.default in (None, wanted.default):
+        wanted, type_sql = defaults.get(column.name, (None, ""))
+        if wanted is None or column.default is None or column.default == wanted:
             return column
-        same = default_key(column.default or "", column.type.sql) == default_key(wanted.default, wanted.type.sql)
-        return replace(column, default=wanted.default) if same else column
+        same = default_key(column.default, column.type.sql) == default_key(wanted, type_sql)
+        return replace(column, default=wanted) if same else column
 
-    return replace(before, columns=tuple(settled(one) for one in before.columns))
+    columns = tuple(settled(one) for one in before.columns)
+    return before if columns == before.columns else replace(before, columns=columns)
 
 
 # -- NOT VALID ----------------------------------------------------------------------------------
@@ -99,6 +102,10 @@ def _with_same_defaults(before: Table, after: Table) -> Table:
 
 def _without_validity(before: Table, after: Table, notes: list[str]) -> tuple[Table, Table]:
     """Whether rows were checked is no difference between constraints that say the same; an unchecked one is noted."""
+    checks_options = [one.options for table in (before, after) for one in table.checks if one.options]
+    keys_options = [one.options for table in (before, after) for one in table.foreign_keys if one.options]
+    if not any(_NOT_VALID in one for one in (*checks_options, *keys_options)):
+        return before, after
     checks = _reconciled(before.name, before.checks, after.checks, notes)
     keys = _reconciled(before.name, before.foreign_keys, after.foreign_keys, notes)
     return (
@@ -112,8 +119,6 @@ def _reconciled(
 ) -> tuple[tuple[_Validated, ...], tuple[_Validated, ...]]:
     old: list[_Validated] = list(before)
     new: list[_Validated] = list(after)
-    if not any(_NOT_VALID in one.options for one in (*old, *new)):
-        return tuple(old), tuple(new)
     for place, one in enumerate(old):
         for other_place, other in enumerate(new):
             if _bare(one) == _bare(other) and one.options != other.options:

@@ -215,18 +215,18 @@ class PostgresqlConstructs(Constructs):
             info={_SPECIFICATION: self.specifications.column(column)},
         )
 
-    def attached(self, table: QualifiedName, constraint: Constraint) -> sa.Constraint:
-        """A constraint on a table with the columns it needs, those of INCLUDE too."""
-        included = dict(constraint.options).get("include", ())
-        construct = self.constraint(constraint)
-        self.name_only(table, (*getattr(constraint, "columns", ()), *included)).append_constraint(construct)
-        return construct
-
     def table(self, table: Table, *, foreign_keys: bool = True) -> sa.Table:
         """A table; its storage parameters are carried beside it, since SQLAlchemy has no word for them."""
         rest = tuple(pair for pair in table.options if pair[0] != "with")
         construct = super().table(replace(table, options=rest), foreign_keys=foreign_keys)
         construct.info[_STORAGE] = dict(table.options).get("with")
+        return construct
+
+    def attached(self, table: QualifiedName, constraint: Constraint) -> sa.Constraint:
+        """A constraint on a table with the columns it needs, those of INCLUDE too."""
+        included = dict(constraint.options).get("include", ())
+        construct = self.constraint(constraint)
+        self.name_only(table, (*getattr(constraint, "columns", ()), *included)).append_constraint(construct)
         return construct
 
     def constraint(self, constraint: Constraint) -> sa.Constraint:

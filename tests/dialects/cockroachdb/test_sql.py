@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from flask_schema.dialects.cockroachdb.spelling import expression_key, spelled_t
 from flask_schema.dialects.dialect import Dialect
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import ReplayedSurroundings
+from flask_schema.diff.compare import diff
 from flask_schema.errors import OperationRefused
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
+from flask_schema.snapshot.elements import Index, IndexElement, QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -167,3 +170,92 @@ def test_views_functions_and_schemas(dialect: Dialect) -> None:
 def test_there_are_no_extensions(dialect: Dialect) -> None:
     with pytest.raises(OperationRefused, match="CockroachDB has no extensions"):
         written(dialect, lambda op: op.create_extension("citext"))
+
+
+def test_a_column_that_comes_is_not_used_in_the_statement_that_adds_it(dialect: Dialect) -> None:
+    def script(op: Any) -> None:
+        op.add_column("accounts", sa.Column("a", sa.Integer()))
+        op.add_column("accounts", sa.Column("b", sa.Integer(), sa.Computed("a + 1")))
+        op.alter_column("accounts", "a", nullable=False)
+
+    assert written(dialect, script) == [
+        "ALTER TABLE accounts ADD COLUMN a INTEGER",
+        "ALTER TABLE accounts ADD COLUMN b INTEGER AS (a + 1) STORED, ALTER COLUMN a SET NOT NULL",
+    ]
+
+
+def test_a_key_is_altered_where_it_is_dropped_and_created(dialect: Dialect) -> None:
+    def script(op: Any) -> None:
+        op.drop_constraint("accounts_pkey", "accounts", type_="primary")
+        op.alter_column("accounts", "b", nullable=False)
+        op.create_primary_key("accounts_pkey", "accounts", ["a", "b"])
+
+    assert written(dialect, script) == [
+        "ALTER TABLE accounts ALTER COLUMN b SET NOT NULL",
+        "ALTER TABLE accounts ALTER PRIMARY KEY USING COLUMNS (a, b)",
+    ]
+    recorder = Recorder(dialect.translation)
+    script(Directives(recorder))
+    drop, alter, create = recorder.operations
+    assert dialect.joins([], drop)
+    assert dialect.joins([drop], alter)
+    assert dialect.joins([drop, alter], create)
+    assert not dialect.joins([drop, create], drop)
+
+
+@pytest.mark.parametrize(
+    ("script", "sql"),
+    [
+        (
+            lambda op: op.alter_enum("mood", values=["a", "new", "c"], existing_values=["a", "b", "c"]),
+            ["ALTER TYPE mood ADD VALUE 'new' AFTER 'a'", "ALTER TYPE mood DROP VALUE 'b'"],
+        ),
+        (
+            lambda op: op.alter_column("t", "n", existing_type=sa.Integer(), autoincrement=True),
+            ["ALTER TABLE t ALTER COLUMN n SET DEFAULT unique_rowid()"],
+        ),
+        (
+            lambda op: op.alter_column(
+                "t", "n", existing_type=sa.Integer(), existing_server_default=sa.Computed("a + 1"), server_default=None
+            ),
+            ["ALTER TABLE t ALTER COLUMN n DROP STORED"],
+        ),
+    ],
+)
+def test_more_statements_of_its_own(dialect: Dialect, script: Callable[[Any], None], sql: list[str]) -> None:
+    recorder = Recorder(dialect.translation)
+    script(Directives(recorder))
+    surroundings = ReplayedSurroundings(dialect, None)
+    assert [str(one.sql) for one in dialect.statements(recorder.operations, surroundings)] == sql
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lambda op: op.create_unique_constraint("uq", "t", ["a"], deferrable=True),
+        lambda op: op.create_table("t", sa.Column("a", sa.Integer(), sa.ForeignKey("u.id", initially="DEFERRED"))),
+        lambda op: op.alter_enum("mood", values=["b", "a"], existing_values=["a", "b"]),
+    ],
+)
+def test_what_the_server_does_not_have_is_refused_before(dialect: Dialect, script: Callable[[Any], None]) -> None:
+    with pytest.raises(OperationRefused, match="CockroachDB"):
+        written(dialect, script)
+
+
+def test_noise_of_indexes_is_no_difference(dialect: Dialect) -> None:
+    metadata = sa.MetaData()
+    table = sa.Table("t", metadata, *(sa.Column(name, sa.Text()) for name in "abc"))
+    sa.Index("ix_storing", "a", postgresql_include=["b", "c"], _table=table)
+    sa.Index("ix_expression", sa.func.lower(table.c.a), table.c.b)
+    models = dialect.snapshot_of_models([metadata])
+    shown = models.tables[QualifiedName("t")]
+    noisy = replace(
+        shown,
+        indexes=(
+            Index("ix_expression", (IndexElement("crdb_internal_idx_expr"), IndexElement("b"))),
+            Index("ix_storing", tuple(IndexElement(name) for name in "abc")),
+        ),
+    )
+    before = Snapshot("cockroachdb", tables={shown.name: noisy})
+    settled = dialect.settle(before, models, None)
+    assert diff(settled.before, settled.after) == ()

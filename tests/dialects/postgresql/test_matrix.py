@@ -34,6 +34,14 @@ ROWS = "SELECT id, b, parent_id FROM t ORDER BY id"
 Script = Callable[[Any], None]
 TYPED = {"existing_type": sa.Integer()}
 
+
+def _batch(op: Any) -> None:
+    with op.batch_alter_table("t") as batch:
+        batch.add_column(sa.Column("z", sa.Integer))
+        batch.drop_constraint("ck", type_="check")
+        batch.alter_column("c", new_column_name="cc")
+
+
 # name: script, SQL by hand
 REVERSIBLE: dict[str, tuple[Script, str]] = {
     "create_table": (
@@ -83,14 +91,14 @@ REVERSIBLE: dict[str, tuple[Script, str]] = {
     "alter type": (
         lambda op: op.alter_column("t", "a", existing_type=sa.Integer(), type_=sa.BigInteger(),
                                    existing_server_default=sa.text("1")),
-        "ALTER TABLE t DROP total; ALTER TABLE t ALTER a DROP DEFAULT; ALTER TABLE t ALTER a TYPE bigint; "
-        "ALTER TABLE t ALTER a SET DEFAULT 1; ALTER TABLE t ADD total integer GENERATED ALWAYS AS (a + 1) STORED",
+        ("ALTER TABLE t DROP total; ALTER TABLE t ALTER a DROP DEFAULT; ALTER TABLE t ALTER a TYPE bigint; "
+        "ALTER TABLE t ALTER a SET DEFAULT 1; ALTER TABLE t ADD total integer GENERATED ALWAYS AS (a + 1) STORED"),
     ),
     "alter type with a conversion": (
         lambda op: op.alter_column("t", "b", existing_type=sa.String(10), type_=sa.Integer(),
                                    existing_server_default="x", server_default="0"),
-        "ALTER TABLE t ALTER b DROP DEFAULT; ALTER TABLE t ALTER b TYPE integer USING b::integer; "
-        "ALTER TABLE t ALTER b SET DEFAULT '0'",
+        ("ALTER TABLE t ALTER b DROP DEFAULT; ALTER TABLE t ALTER b TYPE integer USING b::integer; "
+        "ALTER TABLE t ALTER b SET DEFAULT '0'"),
     ),
     "alter type of a serial": (
         lambda op: op.alter_column("t", "id", existing_type=sa.Integer(), type_=sa.BigInteger(), existing_nullable=False,
@@ -132,8 +140,8 @@ REVERSIBLE: dict[str, tuple[Script, str]] = {
     "make it serial": (
         lambda op: op.alter_column("t", "plain", existing_type=sa.Integer(), existing_autoincrement=False,
                                    autoincrement=True),
-        "CREATE SEQUENCE t_plain_seq AS integer OWNED BY t.plain; "
-        "ALTER TABLE t ALTER plain SET DEFAULT nextval('t_plain_seq')",
+        ("CREATE SEQUENCE t_plain_seq AS integer OWNED BY t.plain; "
+        "ALTER TABLE t ALTER plain SET DEFAULT nextval('t_plain_seq')"),
     ),
     "serial no more": (
         lambda op: op.alter_column("t", "id", existing_type=sa.Integer(), existing_autoincrement=True,
@@ -177,8 +185,8 @@ REVERSIBLE: dict[str, tuple[Script, str]] = {
     "create_foreign_key": (
         lambda op: op.create_foreign_key("fk_new", "t", "parent", ["parent_id"], ["id"], ondelete="SET NULL",
                                          onupdate="CASCADE", postgresql_not_valid=True),
-        "ALTER TABLE t ADD CONSTRAINT fk_new FOREIGN KEY (parent_id) REFERENCES parent (id) "
-        "ON DELETE SET NULL ON UPDATE CASCADE NOT VALID",
+        ("ALTER TABLE t ADD CONSTRAINT fk_new FOREIGN KEY (parent_id) REFERENCES parent (id) "
+        "ON DELETE SET NULL ON UPDATE CASCADE NOT VALID"),
     ),
     "create_exclude_constraint": (
         lambda op: op.create_exclude_constraint("ex", "t", ("during", "&&"), (sa.text("int4range(a, a + 1)"), "&&"),
@@ -197,8 +205,8 @@ REVERSIBLE: dict[str, tuple[Script, str]] = {
         lambda op: op.create_index("ix_new", "t", [sa.text("lower(b)"), "c"], unique=True,
                                    postgresql_where=sa.text("a > 1"), postgresql_include=["plain"],
                                    postgresql_with={"fillfactor": 70}, postgresql_nulls_not_distinct=True),
-        "CREATE UNIQUE INDEX ix_new ON t (lower(b), c) INCLUDE (plain) NULLS NOT DISTINCT WITH (fillfactor = 70) "
-        "WHERE a > 1",
+        ("CREATE UNIQUE INDEX ix_new ON t (lower(b), c) INCLUDE (plain) NULLS NOT DISTINCT WITH (fillfactor = 70) "
+        "WHERE a > 1"),
     ),
     "create_index with operators": (
         lambda op: op.create_index("ix_new", "t", [sa.column("b").desc().nulls_last(), sa.text("(a + 1) DESC")],
@@ -213,8 +221,8 @@ REVERSIBLE: dict[str, tuple[Script, str]] = {
     "create_enum": (lambda op: op.create_enum("fresh", ["a", "it's"]), "CREATE TYPE fresh AS ENUM ('a', 'it''s')"),
     "add enum values": (
         lambda op: op.alter_enum("mood", existing_values=["sad", "happy"], values=["worse", "sad", "so", "happy", "top"]),
-        "ALTER TYPE mood ADD VALUE 'worse' BEFORE 'sad'; ALTER TYPE mood ADD VALUE 'so' AFTER 'sad'; "
-        "ALTER TYPE mood ADD VALUE 'top'",
+        ("ALTER TYPE mood ADD VALUE 'worse' BEFORE 'sad'; ALTER TYPE mood ADD VALUE 'so' AFTER 'sad'; "
+        "ALTER TYPE mood ADD VALUE 'top'"),
     ),
     "rename an enum value": (
         lambda op: op.rename_enum_value("mood", "sad", "it's sad"),
@@ -227,15 +235,15 @@ REVERSIBLE: dict[str, tuple[Script, str]] = {
     ),
     "reorder enum values": (
         lambda op: op.alter_enum("mood", existing_values=["sad", "happy"], values=["happy", "sad"]),
-        "ALTER TABLE t ALTER mood DROP DEFAULT; ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('happy', 'sad'); "
+        ("ALTER TABLE t ALTER mood DROP DEFAULT; ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('happy', 'sad'); "
         "ALTER TABLE t ALTER mood TYPE mood USING mood::text::mood; DROP TYPE old; "
-        "ALTER TABLE t ALTER mood SET DEFAULT 'sad'",
+        "ALTER TABLE t ALTER mood SET DEFAULT 'sad'"),
     ),
     "remove an enum value": (
         lambda op: op.alter_enum("mood", existing_values=["sad", "happy"], values=["sad"]),
-        "ALTER TABLE t ALTER mood DROP DEFAULT; ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('sad'); "
+        ("ALTER TABLE t ALTER mood DROP DEFAULT; ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('sad'); "
         "ALTER TABLE t ALTER mood TYPE mood USING mood::text::mood; DROP TYPE old; "
-        "ALTER TABLE t ALTER mood SET DEFAULT 'sad'",
+        "ALTER TABLE t ALTER mood SET DEFAULT 'sad'"),
     ),
     "create_sequence": (
         lambda op: op.create_sequence("n", start=5, increment=2, maxvalue=100, cycle=True, cache=3, data_type="INTEGER"),
@@ -277,23 +285,16 @@ ONE_WAY: dict[str, tuple[Script, str]] = {
         "INSERT INTO parent (code) VALUES ('50% it''s :x')",
     ),
     "batch": (
-        lambda op: _batch(op),
+        _batch,
         "ALTER TABLE t ADD z integer; ALTER TABLE t DROP CONSTRAINT ck; ALTER TABLE t RENAME c TO cc",
     ),
     "merge enum values": (
         lambda op: op.alter_enum("mood", existing_values=["sad", "happy"], values=["happy"], renames={"sad": "happy"}),
-        "ALTER TABLE t ALTER mood DROP DEFAULT; UPDATE t SET mood = 'happy'; ALTER TYPE mood RENAME TO old; "
+        ("ALTER TABLE t ALTER mood DROP DEFAULT; UPDATE t SET mood = 'happy'; ALTER TYPE mood RENAME TO old; "
         "CREATE TYPE mood AS ENUM ('happy'); ALTER TABLE t ALTER mood TYPE mood USING mood::text::mood; DROP TYPE old; "
-        "ALTER TABLE t ALTER mood SET DEFAULT 'happy'",
+        "ALTER TABLE t ALTER mood SET DEFAULT 'happy'"),
     ),
 }  # fmt: skip
-
-
-def _batch(op: Any) -> None:
-    with op.batch_alter_table("t") as batch:
-        batch.add_column(sa.Column("z", sa.Integer))
-        batch.drop_constraint("ck", type_="check")
-        batch.alter_column("c", new_column_name="cc")
 
 
 @pytest.mark.parametrize("case", REVERSIBLE)
