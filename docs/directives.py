@@ -20,6 +20,7 @@ class Notes(NamedTuple):
     back: str
 
 
+_BATCHES = "`UPDATE` batch by batch, each committed by itself; not with `--sql`"
 _NEEDS_DEFINITION = "; a drop without it has none"
 
 DIRECTIVES: dict[str, Notes] = {
@@ -136,8 +137,8 @@ DIRECTIVES: dict[str, Notes] = {
     "execute": Notes("as it stands", "as it stands", "as it stands", "as it stands", "none"),
     "bulk_insert": Notes("`INSERT`", "`INSERT`", "`INSERT`", "`INSERT`", "none"),
     "backfill": Notes(
-        *["`UPDATE` batch by batch, each committed by itself; not with `--sql`"] * 4,
-        back="none: the values before are not kept",
+        *(_BATCHES, _BATCHES, _BATCHES, _BATCHES),
+        "none: the values before are not kept",
     ),
     # -- enum types and sequences -------------------------------------------------------------
     "create_enum": Notes("refused", "`CREATE TYPE`", "`CREATE TYPE`", "refused", "`drop_enum`"),
