@@ -50,6 +50,19 @@ def commands() -> str:
     return "\n".join(lines)
 
 
+WITHOUT_EFFECT = (
+    "autogenerate_plugins",
+    "dialect_opts",
+    "downgrade_token",
+    "literal_binds",
+    "mssql_batch_separator",
+    "oracle_batch_separator",
+    "transactional_ddl",
+    "upgrade_token",
+)
+"""Settings that are accepted for Alembic's sake, and change nothing."""
+
+
 def settings() -> str:
     """Every setting with its kind, unit, default and meaning."""
     from flask_schema.config import list_settings
@@ -70,6 +83,8 @@ def settings() -> str:
         default = repr(str(setting.default)) if isinstance(setting.default, Path) else repr(setting.default)
         cells = (f"`{setting.name}`", f"{setting.kind}{unit}", f"`{default}`", setting.meaning)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    named = ", ".join(f"`{name}`" for name in WITHOUT_EFFECT)
+    lines += ["", "## Without effect", "", f"Accepted, so that what was written for Alembic loads: {named}."]
     return "\n".join([*lines, ""])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -84,6 +85,17 @@ def test_every_setting_and_every_error_has_a_row() -> None:
     assert len({one.code for one in found}) == len(found) > 30
     for one in found:
         assert f"| {one.code} | `{one.__name__}` |" in page
+
+
+def test_the_settings_without_effect_are_those_that_nothing_reads() -> None:
+    sources = [path for path in Path(flask_schema.__file__).parent.rglob("*.py") if path.name != "settings.py"]
+    # an engine's own word beside the setting's: a capability of dialects, an argument of SQLAlchemy's compilers
+    others = re.compile(
+        r"capabilities\.transactional_ddl|transactional_ddl(: bool)? ?=|``transactional_ddl``|literal_binds"
+    )
+    text = others.sub("", "\n".join(path.read_text(encoding="utf-8") for path in sources))
+    unread = {name for name in list_settings() if not re.search(rf"\b{name}\b", text)}
+    assert unread == set(load("generate").WITHOUT_EFFECT)
 
 
 def test_every_public_name_is_on_the_page() -> None:
