@@ -1,0 +1,1 @@
+"""What runs: the environment of a command and the migration context."""
