@@ -49,6 +49,11 @@ def listener() -> Listener:
     return current
 
 
+def is_heard() -> bool:
+    """Whether somebody listens in this thread or task."""
+    return _LISTENER.get() is not None
+
+
 @contextmanager
 def listening(one: Listener) -> Iterator[None]:
     """Let ``one`` hear all directives inside the ``with`` block."""
