@@ -282,6 +282,13 @@ class ObjectMissing(OperationRefused):
     code = "FS406"
 
 
+class NameNotMapped(ScriptError, ImportError):
+    """A script imports a name of Alembic that has no counterpart here. It is an ImportError too."""
+
+    code = "FS407"
+    default_hint = "write the line without it, or guard it with 'try: ... except ImportError:'"
+
+
 # -- comparing --------------------------------------------------------------------------------
 
 

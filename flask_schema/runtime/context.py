@@ -117,7 +117,12 @@ class MigrationContext:
     @property
     def connection(self) -> sa.Connection | None:
         """The connection, None while SQL is written; whoever takes it gets a database with all operations done."""
-        return self.bind() if self._connection is not None else None
+        return self.take_connection() if self._connection is not None else None
+
+    @property
+    def bind(self) -> sa.Connection | None:
+        """The same as ``connection``."""
+        return self.connection
 
     @property
     def as_sql(self) -> bool:
@@ -169,7 +174,7 @@ class MigrationContext:
     # -- what programs do ---------------------------------------------------------------------
 
     def _has_version_table(self) -> bool:
-        return self.versions.exists(self.bind())
+        return self.versions.exists(self.take_connection())
 
     def _ensure_version_table(self, purge: bool = False) -> None:
         """Create the version table unless it is there; with ``purge`` forget what it says."""
@@ -298,7 +303,7 @@ class MigrationContext:
         metadatas = target if isinstance(target, (list, tuple)) else (target,) if target is not None else ()
         return next((one.naming_convention for one in metadatas if one.naming_convention), None)
 
-    def bind(self) -> sa.Connection:
+    def take_connection(self) -> sa.Connection:
         """The connection, for the script's own use: from now on no operation waits."""
         if self._connection is None:
             raise OfflineRefused(

@@ -20,7 +20,7 @@ from flask_schema.errors import NoContext, OfflineRefused, ScriptError
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.scripts.load import load_module
+from flask_schema.scripts.load import alembic_names, load_module
 from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -224,7 +224,8 @@ class Environment:
     def _load(self, env_file: Path) -> None:
         """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
         try:
-            load_module(env_file)
+            with alembic_names():
+                load_module(env_file)
         except ScriptError as error:
             if self._failure is None or error.__cause__ is not self._failure:
                 raise
@@ -258,6 +259,11 @@ def _named_dialect(url: sa.URL) -> sa.Dialect:
 
 
 _ENVIRONMENT: ContextVar[Environment | None] = ContextVar("flask_schema_environment", default=None)
+
+
+def current_environment() -> Environment | None:
+    """The environment of the command that runs in this context, or None."""
+    return _ENVIRONMENT.get()
 
 
 class ContextFacade:

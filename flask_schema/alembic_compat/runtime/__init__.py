@@ -1,1 +1,1 @@
-"""What runs: the environment of a command and the migration context."""
+"""``alembic.runtime``."""
