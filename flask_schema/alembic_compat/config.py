@@ -1,4 +1,4 @@
-"""``Config``: where a program says which migrations it means, from an ini file, ``pyproject.toml`` or its own values."""
+"""``Config``: which migrations a program means, as an ini file, ``pyproject.toml`` or the program itself says."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class RevisionStep(MigrationStep):
     @classmethod
     def _of(cls, revision_map: RevisionMap, step: Step) -> RevisionStep:
         """Return the step of a route, which knows already what it does to the rows."""
-        script = revision_map._nodes.get(step.revision.revision)
+        script: Any = revision_map._nodes.get(step.revision.revision)
         if script is None:  # a revision that is set aside, run by a database in the middle of a squashed range
             script = step.revision
         made = cls(revision_map, script, step.direction == "upgrade")
@@ -116,10 +116,12 @@ class RevisionStep(MigrationStep):
         return f"RevisionStep({self.revision.revision!r}, is_upgrade={self.is_upgrade!r})"
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, RevisionStep) and other.revision is self.revision
-        return same and other.is_upgrade == self.is_upgrade
+        if not isinstance(other, RevisionStep):
+            return False
+        return other.revision is self.revision and other.is_upgrade == self.is_upgrade
 
-    __hash__ = None  # type: ignore[assignment] - as in Alembic: compared, not collected
+    def __hash__(self) -> int:
+        return hash((self.revision.revision, self.is_upgrade))
 
     @property
     def _below(self) -> tuple[str, ...]:
@@ -195,7 +197,8 @@ class StampStep(MigrationStep):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StampStep) and self._key() == other._key()
 
-    __hash__ = None  # type: ignore[assignment] - as in Alembic: compared, not collected
+    def __hash__(self) -> int:
+        return hash(self._key())
 
     def _key(self) -> tuple[Any, ...]:
         return self.from_, self.to_, self.branch_move, self.is_upgrade
@@ -216,8 +219,8 @@ class StampStep(MigrationStep):
     def as_step(self, rows: Collection[str]) -> Stamp:
         """Return the engine's stamp; from which rows makes no difference."""
         target = next(iter(self.to_), None)
-        graph = self.revision_map.graph if self.revision_map is not None else {}
-        known = graph.revisions[target] if target is not None and target in graph else None
+        graph = self.revision_map.graph if self.revision_map is not None else None
+        known = graph.revisions[target] if graph is not None and target is not None and target in graph else None
         return Stamp(known, self.direction, frozenset(self.from_), frozenset(self.to_))
 
 

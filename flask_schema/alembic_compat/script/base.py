@@ -267,13 +267,9 @@ class ScriptDirectory:
     def _generate_create_date(self) -> datetime:
         return creation_date(self.timezone)
 
-    def _rev_path(
-        self, path: str | os.PathLike[str], rev_id: str, message: str | None, create_date: datetime
-    ) -> Path:
+    def _rev_path(self, path: str | os.PathLike[str], rev_id: str, message: str | None, create_date: datetime) -> Path:
         length = self.truncate_slug_length
-        return revision_file(
-            Path(path), rev_id, message, create_date, template=self.file_template, slug_length=length
-        )
+        return revision_file(Path(path), rev_id, message, create_date, template=self.file_template, slug_length=length)
 
     def generate_revision(
         self,

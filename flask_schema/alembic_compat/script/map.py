@@ -119,7 +119,9 @@ class RevisionMap:
             raise multiple_heads(found, id_)
         return self._nodes[found[0]] if found else None
 
-    def _resolve(self, id_: Any, current: Collection[str] | None = None, *, stop_at_end: bool = False) -> tuple[str, ...]:
+    def _resolve(
+        self, id_: Any, current: Collection[str] | None = None, *, stop_at_end: bool = False
+    ) -> tuple[str, ...]:
         if id_ is None or id_ == ():
             return ()
         if isinstance(id_, Revision):
@@ -144,7 +146,7 @@ class RevisionMap:
         return (self._resolve(id_) if symbolic else (id_.rpartition("@")[2],)), branch
 
     def _resolve_rows(self, given: Any) -> tuple[str, ...]:
-        """Return rows of the version table, or symbols in their place, as ids; an id that no file has stays as it is."""
+        """Return rows of the version table, or symbols in their place, as ids; an unknown id stays as it is."""
         found: list[str] = []
         for one in several(given):
             if isinstance(one, str) and (one in self.graph.set_aside or self.graph.canonical(one) in self.graph):
@@ -274,9 +276,7 @@ class RevisionMap:
                 raise not_an_ancestor(lower, upper) from error
 
     def _topological_sort(self, revisions: Collection[Revision], heads: Iterable[Revision]) -> list[str]:
-        return self.graph.order_newest_first(
-            [one.revision for one in revisions], [one.revision for one in heads]
-        )
+        return self.graph.order_newest_first([one.revision for one in revisions], [one.revision for one in heads])
 
 
 def _is_step_down(symbol: Any) -> bool:
