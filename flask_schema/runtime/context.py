@@ -80,7 +80,7 @@ class MigrationContext:
         One of ``connection``, ``url``, ``dialect_name`` and ``dialect`` is needed; only the first runs anything, with
         the others SQL is written. Raises UsageError without any, and for an engine in place of a connection.
         """
-        if connection is not None and not hasattr(connection, "in_transaction"):
+        if isinstance(connection, sa.Engine):
             raise UsageError(
                 f"'connection' has to be a connection, not {type(connection).__name__}",
                 hint="write 'with engine.connect() as connection:' around it",

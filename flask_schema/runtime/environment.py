@@ -70,10 +70,11 @@ class Environment:
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
         self.opts.setdefault("target_metadata", list(self.database.metadatas))
+        dialect = self._dialect(connection, url, dialect_name)
         if self.output is not None:
-            self.migration_context = self._writing(self._dialect(connection, url, dialect_name))
+            self.migration_context = self._writing(dialect)
         else:
-            self.migration_context = self._executing(connection)
+            self.migration_context = self._executing(connection, dialect)
 
     def _dialect(
         self, connection: sa.Connection | None, url: str | sa.URL | None, dialect_name: str | None
@@ -98,7 +99,8 @@ class Environment:
             surroundings=ReplayedSurroundings(dialect, self.snapshot),
         )
 
-    def _executing(self, connection: sa.Connection | None) -> MigrationContext:
+    def _executing(self, connection: sa.Connection | None, sqlalchemy: sa.Dialect) -> MigrationContext:
+        del sqlalchemy
         if connection is None:
             self._connected = self.database.connect()
             connection = self._connected.__enter__()

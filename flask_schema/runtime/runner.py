@@ -147,12 +147,16 @@ class Runner:
 
     def _write(self, steps: Sequence[Step | Stamp], file: SqlFile, rows: set[str]) -> None:
         dialect = self.context.impl
-        transactional = dialect.capabilities.transactional_ddl
+        chosen = self.context.opts.get("transactional_ddl")
+        transactional = dialect.capabilities.transactional_ddl if chosen is None else bool(chosen)
+        together = transactional and not self.transaction_per_migration
         table_exists = bool(rows)
+        if together and steps:
+            file.begin()
         for step in steps:
             self.watcher.started(self.database, step)
             began = time.perf_counter()
-            if transactional:
+            if transactional and not together:
                 file.begin()
             if not table_exists:
                 file.write(self.context.versions.create_sql(dialect.sqlalchemy))
@@ -162,12 +166,14 @@ class Runner:
             for statement in self.context.versions.changes(step.delete_heads, step.insert_heads):
                 compiled = statement.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
                 file.write(str(compiled))
-            if transactional:
+            if transactional and not together:
                 file.commit()
             rows.difference_update(step.delete_heads)
             rows.update(step.insert_heads)
             self._applied(step, rows)
             self.watcher.finished(self.database, step, time.perf_counter() - began)
+        if together and steps:
+            file.commit()
 
     # -- scripts ------------------------------------------------------------------------------
 
