@@ -166,6 +166,8 @@ class CycleError(HistoryError):
     """Revisions are, by way of their parents or dependencies, their own ancestors."""
 
     code = "FS206"
+    revisions: tuple[str, ...] = ()
+    """The revisions along the circle, each once."""
 
 
 class MultipleHeads(HistoryError):
