@@ -146,7 +146,7 @@ class Runner:
 
     def _write(self, steps: Sequence[Step | Stamp], file: SqlFile, rows: set[str]) -> None:
         dialect = self.context.impl
-        transactional = dialect.capabilities.transactional_ddl
+        transactional = self.context.transactional_ddl
         table_exists = bool(rows)
         for step in steps:
             self.watcher.started(self.database, step)
@@ -198,7 +198,7 @@ def script_function(module: ModuleType, direction: str, database: str) -> Callab
     Raises Irreversible when the revision has no ``downgrade``.
     """
     function: Callable[..., Any] | None = getattr(module, direction, None)
-    if function is not None and "engine_name" in inspect.signature(function).parameters:
+    if function is not None and accepted(function, {"engine_name": database}):
         return function
     if database:
         named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)
