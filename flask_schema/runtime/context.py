@@ -130,6 +130,12 @@ class MigrationContext:
         return self._connection is None
 
     @property
+    def transactional_ddl(self) -> bool:
+        """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
+        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        return self.impl.capabilities.transactional_ddl if given is None else bool(given)
+
+    @property
     def version_table(self) -> str:
         """The version table's name."""
         return str(self.versions.table.name)

@@ -147,8 +147,7 @@ class Runner:
 
     def _write(self, steps: Sequence[Step | Stamp], file: SqlFile, rows: set[str]) -> None:
         dialect = self.context.impl
-        chosen = self.context.opts.get("transactional_ddl")
-        transactional = dialect.capabilities.transactional_ddl if chosen is None else bool(chosen)
+        transactional = self.context.transactional_ddl
         together = transactional and not self.transaction_per_migration
         table_exists = bool(rows)
         if together and steps:
@@ -209,7 +208,7 @@ def script_function(module: ModuleType, direction: str, database: str) -> Callab
     Raises Irreversible when the revision has no ``downgrade``.
     """
     function: Callable[..., Any] | None = getattr(module, direction, None)
-    if function is not None and "engine_name" in inspect.signature(function).parameters:
+    if function is not None and accepted(function, {"engine_name": database}):
         return function
     if database:
         named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)

@@ -7,14 +7,13 @@ import io
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from flask_schema.actions.running import know_schema
 from flask_schema.alembic_compat.projects import ConfigProject
-from flask_schema.errors import DatabaseError, MigrationFailed, NoContext, SchemaError, ScriptError, UsageError
+from flask_schema.errors import DatabaseError, MigrationFailed, NoContext, SchemaError, ScriptError
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.environment import Environment, current_environment, running
 from flask_schema.runtime.functions import run_function
@@ -41,7 +40,7 @@ class EnvironmentContext(Environment):
         super().__init__(project, project.databases[0], self._work, output)
         self.script = script
         self.context_opts: dict[str, Any] = options
-        self._url: str | sa.URL | None = None
+        self._named: dict[str, Any] = {}
         self._entered: list[AbstractContextManager[Environment]] = []
 
     @property
@@ -113,11 +112,6 @@ class EnvironmentContext(Environment):
 
         Raises :class:`UsageError` for an engine in the place of a connection.
         """
-        if connection is not None and not hasattr(connection, "in_transaction"):
-            raise UsageError(
-                f"'connection' has to be a connection, not {type(connection).__name__}",
-                hint="write 'with engine.connect() as connection:' around it",
-            )
         given = {name: value for name, value in options.items() if value is not None}
         if self.output is not None and "output_buffer" in given:
             self.output = given["output_buffer"]
@@ -128,20 +122,18 @@ class EnvironmentContext(Environment):
         merged = dict(self.context_opts)
         if merged.get("starting_rev") is not None and self.output is not None:
             merged["starting_rev"] = self.script._rows(merged["starting_rev"])
-        self._url = url
+        self._named = {"url": url, "dialect_name": dialect_name, "options": merged.get("dialect_opts") or {}}
         super().configure(connection, url, dialect_name, **merged)
 
-    def _executing(self, connection: sa.Connection | None, sqlalchemy: sa.Dialect) -> MigrationContext:
+    def _executing(self, connection: sa.Connection | None, url: str | sa.URL | None) -> MigrationContext:
         """Without a connection none is opened yet: that is for :meth:`run_migrations`."""
-        return MigrationContext(sqlalchemy, connection, self.opts, self)
+        del url
+        return MigrationContext(self._dialect(connection, **self._named), connection, self.opts, self)
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the environment is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
         if self.output is None and self.get_context().connection is None:
-            database = self.database if self._url is None else replace(self.database, source=self._url)
-            self._connected = database.connect()
-            connection = self._connected.__enter__()
-            self.migration_context = super()._executing(connection, connection.dialect)
+            self.migration_context = super()._executing(None, self._named["url"])
         super().run_migrations(**keywords)
 
     def _work(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
