@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import compare
+from flask_schema.actions.declared import created_by_files
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.diff.renames import parse_rename
 from flask_schema.project import Project
@@ -19,10 +20,13 @@ def write_difference(project: Project, output: TextIO, renames: Sequence[str] = 
     for database in project.databases:
 
         def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-            comparison = compare(context)
+            def owned() -> frozenset[tuple[str, str]]:
+                return created_by_files(project.history)
+
+            comparison = compare(context, owned=owned)
             if renames:
                 decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
-                comparison = compare(context, renames=decided)
+                comparison = compare(context, renames=decided, owned=owned)
             surroundings = ReplayedSurroundings(context.impl, comparison.before)
             writing = MigrationContext(
                 context.impl,

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.declared import Owned, created_by_files
 from flask_schema.actions.difference import write_difference
 from flask_schema.actions.directives import RevisionDirective, directive_of, processed
 from flask_schema.actions.post_write import finish_file
@@ -175,7 +176,7 @@ def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) ->
                 f"the database {database.url} has none of the {len(pending)} revisions",
                 hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
             )
-        comparison = _decided(context, wish)
+        comparison = _decided(context, wish, lambda: created_by_files(project.history))
         made = directive_of(draft.message, wish.rev_id, comparison.operations)
         hook = context.opts.get("process_revision_directives")
         directive = processed(made, hook, context, draft.parents)
@@ -190,13 +191,13 @@ def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) ->
     Environment(project, database, work).run()
 
 
-def _decided(context: MigrationContext, wish: Wish) -> Comparison:
+def _decided(context: MigrationContext, wish: Wish, owned: Owned) -> Comparison:
     """The comparison with the renames that the user decided on."""
     if not wish.renames:
-        return compare(context, ask=wish.ask)
-    first = compare(context)
+        return compare(context, ask=wish.ask, owned=owned)
+    first = compare(context, owned=owned)
     renames = [parse_rename(text, first.before, first.after) for text in wish.renames]
-    return compare(context, renames=renames, ask=wish.ask)
+    return compare(context, renames=renames, ask=wish.ask, owned=owned)
 
 
 def _draw(
