@@ -217,11 +217,15 @@ class StampStep(MigrationStep):
     to_revisions_no_deps = to_revisions
 
     def as_step(self, rows: Collection[str]) -> Stamp:
-        """Return the engine's stamp; from which rows makes no difference."""
+        """Return the engine's stamp from these rows. A branch that begins or ends leaves the other side as it is."""
+        begins = self.is_upgrade and (self.branch_move or not set(self.from_) <= set(rows))
+        ends = self.is_downgrade and self.branch_move
+        gone = frozenset(() if begins else self.from_)
+        come = frozenset(() if ends else self.to_)
         target = next(iter(self.to_), None)
         graph = self.revision_map.graph if self.revision_map is not None else None
         known = graph.revisions[target] if graph is not None and target is not None and target in graph else None
-        return Stamp(known, self.direction, frozenset(self.from_), frozenset(self.to_))
+        return Stamp(known, self.direction, gone, come)
 
 
 class HeadMaintainer:
