@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,6 +48,7 @@ class MigrationContext:
         self._connection = connection
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     # -- what scripts read --------------------------------------------------------------------
 
@@ -179,9 +180,13 @@ class MigrationContext:
     def hear(self, operation: Operation) -> Any:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
         implementation = implementation_of(operation)
-        if implementation is not None:
+        if implementation is not None and implementation not in self._implementations:
             self.flush()
-            return implementation(Directives(self), operation)
+            self._implementations.append(implementation)
+            try:
+                return implementation(Directives(self), operation)
+            finally:
+                self._implementations.pop()
         if isinstance(operation, Backfill) and not self._writes_file():
             self._backfill(operation)
             return None
