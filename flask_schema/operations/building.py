@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import conv
 
 from flask_schema.errors import UsageError
 from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets
-from flask_schema.operations.constraints import CreateConstraint, DropConstraint, create_constraint
+from flask_schema.operations.constraints import KINDS, CreateConstraint, DropConstraint, create_constraint
 from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable
@@ -53,12 +53,10 @@ class Builder:
 
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
-        inline_key = bool(flags.pop("inline_primary_key", False))
+        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.column_brings_key
         table = self.table(name, column, schema=schema)
         element = self.translation.table(table)
-        constraints = tuple(
-            one for one in element.constraints if one is not element.primary_key or inline_key or column.primary_key
-        )
+        constraints = tuple(one for one in element.constraints if one is not element.primary_key or brings_key)
         return AddColumn(element.name, element.columns[0], constraints, element.indexes, **flags)
 
     def alter_column(self, table: QualifiedName, name: str, arguments: dict[str, Any]) -> list[Operation]:
@@ -71,6 +69,8 @@ class Builder:
         after.update(_left_behind(existing_default, after))
         options = {key: value for key, value in arguments.items() if key.startswith(OPTION_PREFIXES)}
         using = options.pop("postgresql_using", None)
+        if "sqlite_using" in options:
+            options["sqlite_using"] = self.translation.expression(options["sqlite_using"])
         altered = AlterColumn(
             table,
             name,
@@ -142,6 +142,40 @@ class Builder:
         if element is None:
             raise UsageError(f"this database does not write the constraint {construct!r} on {table}")
         return element
+
+    def drop_constraint(
+        self, table: QualifiedName, name: str | None, kind: str | None, arguments: dict[str, Any]
+    ) -> DropConstraint:
+        """The operation that drops a constraint; ``arguments`` are ``if_exists``, ``existing`` and dialect keywords.
+
+        Raises UsageError for a ``type_`` that is none.
+        """
+        kinds = [*KINDS.values()]
+        if kind is not None and kind not in kinds:
+            raise UsageError(f"type_ of drop_constraint is one of {', '.join(kinds)}, not {kind!r}")
+        existing = arguments.pop("existing", None)
+        return DropConstraint(
+            table,
+            self._conventional_name(table, name, kind),
+            kind=kind,
+            if_exists=bool(arguments.pop("if_exists", False)),
+            before=self.constraint_element(table, existing) if existing is not None else None,
+            options=prefixed_options(arguments),
+        )
+
+    def _conventional_name(self, table: QualifiedName, name: str | None, kind: str | None) -> str | None:
+        """What a convention with ``%(constraint_name)s`` in it makes of ``name``, as it did when it was created."""
+        makers: dict[str, Any] = {
+            "primary": sa.PrimaryKeyConstraint,
+            "unique": sa.UniqueConstraint,
+            "check": lambda name: sa.CheckConstraint("", name=name),
+            "foreignkey": lambda name: sa.ForeignKeyConstraint([], [], name=name),
+        }
+        if name is None or kind not in makers or not self.naming_convention:
+            return name
+        construct: sa.Constraint = makers[kind](name=name)
+        self.stub(table.name, [], table.schema).append_constraint(construct)
+        return self.translation.constraint_name(construct) or name
 
     def foreign_key(
         self,

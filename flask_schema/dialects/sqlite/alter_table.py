@@ -196,6 +196,8 @@ class TableChange:
         alteration.finish(whole_table=self.always)
         self.always = False
         natives = natives if alteration.state == before else None
+        if natives is None and self.template.naming_convention:
+            alteration.name_constraints()
         if natives is None and self.never:
             raise OperationRefused(
                 f"cannot {operations[0].describe()}: SQLite can only do it by a rebuild of the table",
@@ -217,7 +219,8 @@ class TableChange:
         elif alteration.stored.triggers:
             self._verify_triggers(alteration)
         yield from alteration.checks
-        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, self.compiler.legacy_alter_table())
+        legacy, conversions = self.compiler.legacy_alter_table(), alteration.conversions
+        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, legacy, conversions)
         yield from rebuild.statements()
 
     def _verify_elsewhere(self, alteration: Alteration) -> None:
@@ -290,6 +293,8 @@ def is_native(operation: Operation) -> bool:
 def _is_rename_only(operation: columns.AlterColumn) -> bool:
     moved = operation.insert_before is not None or operation.insert_after is not None
     identity = operation.after.identity
+    if "sqlite_using" in dict(operation.options):
+        return False
     return not moved and operation.after.known().keys() <= _NATIVE_FACETS and (identity is UNSET or identity is None)
 
 

@@ -19,6 +19,7 @@ from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import columns, constraints
+from flask_schema.operations.constraints import KINDS, DropConstraint
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import UNSET, Operation
@@ -41,6 +42,7 @@ class Alteration:
     ``template`` is what a batch block says of the table itself. ``sources`` maps each column to the one of
     ``stored`` that fills it. ``dropped`` are columns, ``gone`` constraints that went with them. ``checks`` are
     queries that must find nothing before the change. ``numbered`` says which columns get or lose AUTOINCREMENT.
+    ``conversions`` are expressions that fill columns in the place of what ``sources`` says (``sqlite_using``).
     """
 
     compiler: SqliteCompiler
@@ -53,6 +55,7 @@ class Alteration:
     gone: list[Constraint] = field(default_factory=list)
     checks: list[Statement] = field(default_factory=list)
     numbered: dict[str, bool] = field(default_factory=dict)
+    conversions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.editor = TableEditor(self.stored.sql)
@@ -139,6 +142,8 @@ class Alteration:
             self._set_computed(name, after.computed)
         if after.type is not UNSET:
             self._set_type(operation, name, after.type)
+        if "sqlite_using" in dict(operation.options):
+            self.conversions[name] = str(dict(operation.options)["sqlite_using"])
         if after.default is not UNSET:
             self.editor.set_default(name, default_text(after.default) if after.default is not None else None)
         if after.autoincrement is not UNSET:
@@ -189,9 +194,9 @@ class Alteration:
         self.editor.add_column(specification, insert_after, insert_before)
 
     @property
-    def state(self) -> tuple[str, dict[str, str]]:
+    def state(self) -> tuple[str, dict[str, str], dict[str, str]]:
         """The texts as they are by now, to see whether anything changes."""
-        return self.editor.text, dict(self.indexes)
+        return self.editor.text, dict(self.indexes), dict(self.conversions)
 
     def finish(self, *, whole_table: bool) -> None:
         """Do what needs the table as all operations leave it; ``whole_table``: also what a batch block says of it."""
@@ -205,7 +210,8 @@ class Alteration:
     def _apply_template(self) -> None:
         """Put in the constraints, options and order of columns that a batch block gives for the whole table."""
         for constraint in self.template.constraints:
-            self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
+            if not self._says_already(constraint):
+                self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
         options = dict(self.template.options)
         key = self.editor.primary_key()
         if "autoincrement" in options and key is not None and len(key.columns) == 1:
@@ -218,6 +224,25 @@ class Alteration:
         for run in self.template.order:
             for before, after in pairwise(run):
                 self._move(self.column(after).name, insert_after=before)
+
+    def _says_already(self, wanted: Constraint) -> bool:
+        """Whether the table has the constraint, or one without a name that says the same.
+
+        Scripts restate an unnamed CHECK in ``table_args``, which Alembic would lose and which is kept here.
+        """
+        found = DropConstraint(self.name, wanted.name, KINDS[type(wanted)], before=wanted).find(self.table())
+        return found is not None and replace(found, name=None) == replace(wanted, name=None)
+
+    def name_constraints(self) -> None:
+        """Give constraints without a name the one that the batch block's naming convention has for them."""
+        table = self._bare_table()
+        for clause in reversed([*self.editor.parsed.clauses()]):
+            constraint = self._constraint(clause)
+            if constraint is None or constraint.name is not None:
+                continue
+            name = self.compiler.conventional_name(table, constraint, self.template.naming_convention)
+            if name is not None:
+                self.editor.name_clause(clause, name)
 
     # -- constraints --------------------------------------------------------------------------
 

@@ -1,0 +1,79 @@
+"""What a batch block says of the whole table: its constraints, their names, its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from flask_schema.operations.facade import Directives
+from flask_schema.operations.listening import Recorder
+from tests.dialects.sqlite.live_database import Database
+
+
+def run(db: Database, script: Any) -> None:
+    recorder = Recorder(db.dialect.translation)
+    script(Directives(recorder))
+    db.run(*recorder.operations)
+
+
+def test_an_unnamed_check_that_the_block_restates_is_there_once(db: Database) -> None:
+    db.sql("CREATE TABLE t (x INTEGER, CHECK (x > 5))")
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t", recreate="always", table_args=[sa.CheckConstraint("x > 5")]) as batch:
+            batch.add_column(sa.Column("y", sa.Integer()))
+
+    run(db, script)
+    assert db.text("t").count("CHECK") == 1
+
+
+def test_a_named_check_beside_an_unnamed_one_is_added(db: Database) -> None:
+    db.sql("CREATE TABLE t (x INTEGER, CHECK (x > 5))")
+
+    def script(op: Any) -> None:
+        check = sa.CheckConstraint("x < 50", name="small")
+        with op.batch_alter_table("t", recreate="always", table_args=[check]) as batch:
+            batch.add_column(sa.Column("y", sa.Integer()))
+
+    run(db, script)
+    assert "CHECK (x > 5)" in db.text("t")
+    assert "CONSTRAINT small CHECK (x < 50)" in db.text("t")
+
+
+def test_a_rebuild_gives_names_by_the_convention_of_the_block(db: Database) -> None:
+    db.sql(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER UNIQUE CHECK (x > 0), y INTEGER, CONSTRAINT u UNIQUE (y))"
+    )
+    convention = {"ck": "ck_%(table_name)s_positive", "uq": "uq_%(table_name)s_%(column_0_name)s"}
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t", naming_convention=convention) as batch:
+            batch.alter_column("y", nullable=False)
+
+    run(db, script)
+    text = db.text("t")
+    assert 'CONSTRAINT "uq_t_x" UNIQUE' in text
+    assert 'CONSTRAINT "ck_t_positive" CHECK' in text
+    assert "CONSTRAINT u UNIQUE" in text
+    assert text.count("CONSTRAINT") == 3
+
+
+def test_a_changed_type_loses_no_value_unless_it_is_told_how_to_convert(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, data VARCHAR(50)); INSERT INTO t VALUES (1, '22'), (2, 'd1')")
+    run(db, lambda op: op.alter_column("t", "data", type_=sa.Integer()))
+    assert db.rows("SELECT data, typeof(data) FROM t ORDER BY id") == [(22, "integer"), ("d1", "text")]
+
+
+@pytest.mark.parametrize("using", ["CAST(data AS INTEGER)", sa.cast(sa.column("data"), sa.Integer())])
+def test_sqlite_using_converts_the_rows(db: Database, using: Any) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, data VARCHAR(50)); INSERT INTO t VALUES (1, '22'), (2, '8.5')")
+    run(db, lambda op: op.alter_column("t", "data", type_=sa.Integer(), sqlite_using=using))
+    assert db.rows("SELECT data FROM t ORDER BY id") == [(22,), (8,)]
+
+
+def test_sqlite_using_converts_without_a_change_of_type(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, data VARCHAR(50)); INSERT INTO t VALUES (1, 'a')")
+    run(db, lambda op: op.alter_column("t", "data", existing_type=sa.String(50), sqlite_using="upper(data)"))
+    assert db.rows("SELECT data FROM t") == [("A",)]
