@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final
 
-from flask_schema.dialects.sqlite.alteration import Alteration, filled_check
+from flask_schema.dialects.sqlite.alteration import Alteration
 from flask_schema.dialects.sqlite.canonical import default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import parse_create_table
+from flask_schema.dialects.sqlite.new_columns import filled_check
 from flask_schema.dialects.sqlite.reader import constraint_of
 from flask_schema.dialects.sqlite.rebuild import Rebuild
 from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
@@ -75,7 +76,7 @@ class TableChange:
         dialect: Any = compiler.sqlalchemy
         self.version: tuple[int, ...] = getattr(dialect, "server_version_info", None) or (3, 45)
         self.template = TableTemplate()
-        self.always = self.never = False
+        self.always = self.never = self.in_block = False
 
     def statements(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """The statements of all operations in order. Raises OperationRefused, ObjectMissing, OfflineRefused."""
@@ -103,6 +104,7 @@ class TableChange:
     def _singles(self, operations: Sequence[Operation]) -> list[Operation]:
         blocks = [operation for operation in operations if isinstance(operation, AlterTable)]
         self.template = next((block.template for block in blocks if block.template != TableTemplate()), TableTemplate())
+        self.in_block = bool(blocks)
         self.always = any(block.recreate == "always" for block in blocks) or _changes_table(self.template)
         self.never = any(block.recreate == "never" for block in blocks)
         self.texts.template = self.template.table
@@ -183,7 +185,7 @@ class TableChange:
     # -- rebuild ------------------------------------------------------------------------------
 
     def _plan(self, operations: Sequence[Operation]) -> Plan:
-        alteration = Alteration(self.compiler, self.texts.stored(self.table), self.template)
+        alteration = Alteration(self.compiler, self.texts.stored(self.table), self.template, in_block=self.in_block)
         natives: list[Statement] | None = None if self.always else []
         for operation in operations:
             before = alteration.state
@@ -208,7 +210,7 @@ class TableChange:
 
     def _carry_out(self, plan: Plan) -> Iterator[Statement]:
         alteration = plan.alteration
-        if alteration.dropped:
+        if alteration.lost:
             alteration.verify()
             self._verify_elsewhere(alteration)
         if plan.natives is not None:
@@ -225,10 +227,10 @@ class TableChange:
 
     def _verify_elsewhere(self, alteration: Alteration) -> None:
         """Raise OperationRefused when a view, a trigger or another table's foreign key needs a dropped column."""
-        pointing = self._pointing_at(alteration.dropped)
+        pointing = self._pointing_at(alteration.lost)
         if pointing:
             raise OperationRefused(
-                f"cannot drop column {self.table}.{alteration.dropped[0]}: foreign keys of {', '.join(pointing)} "
+                f"cannot drop column {self.table}.{alteration.lost[0]}: foreign keys of {', '.join(pointing)} "
                 "point to it",
                 hint="drop those foreign keys first",
             )
@@ -236,7 +238,7 @@ class TableChange:
         if broken:
             what, reason = broken[0]
             raise OperationRefused(
-                f"cannot drop column {self.table}.{alteration.dropped[0]}: {what} would break ({reason})",
+                f"cannot drop column {self.table}.{alteration.lost[0]}: {what} would break ({reason})",
                 hint="drop it first and create it again afterwards",
             )
 
@@ -305,11 +307,11 @@ def _adds_natively(operation: columns.AddColumn) -> bool:
     if column.computed is not None and column.computed.stored:
         return False
     default = default_text(column.default) if column.default is not None else None
-    if default is not None and default.startswith(("(", "CURRENT_")):
+    if default is not None and default.upper().startswith(("(", "CURRENT_")):
         return False
     for constraint in operation.constraints:
         if isinstance(constraint, ForeignKey):
-            if default not in (None, "NULL") or len(constraint.columns) != 1:
+            if (default or "NULL").upper() != "NULL" or len(constraint.columns) != 1:
                 return False
         elif not isinstance(constraint, CheckConstraint):
             return False

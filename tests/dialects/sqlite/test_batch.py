@@ -77,3 +77,40 @@ def test_sqlite_using_converts_without_a_change_of_type(db: Database) -> None:
     db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, data VARCHAR(50)); INSERT INTO t VALUES (1, 'a')")
     run(db, lambda op: op.alter_column("t", "data", existing_type=sa.String(50), sqlite_using="upper(data)"))
     assert db.rows("SELECT data FROM t") == [("A",)]
+
+
+def test_a_column_that_a_block_drops_and_adds_again_keeps_its_keys_and_indexes(db: Database) -> None:
+    db.sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+    db.sql(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, seconds INTEGER AS (id * 2) STORED, p_id INTEGER REFERENCES p (id), "
+        "CONSTRAINT once UNIQUE (seconds, p_id))"
+    )
+    db.sql("CREATE INDEX by_seconds ON t (p_id, seconds)")
+    db.sql("CREATE INDEX by_p ON t (p_id)")
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.drop_column("seconds")
+            batch.drop_column("p_id")
+            batch.drop_index("by_p")
+            batch.add_column(sa.Column("p_id", sa.BigInteger()))
+            batch.add_column(sa.Column("seconds", sa.BigInteger(), sa.Computed("id * 3", persisted=True)))
+
+    run(db, script)
+    inspector = sa.inspect(db.engine)
+    assert [index["name"] for index in inspector.get_indexes("t")] == ["by_seconds"]
+    assert [one["name"] for one in inspector.get_unique_constraints("t")] == ["once"]
+    assert [one["constrained_columns"] for one in inspector.get_foreign_keys("t")] == [["p_id"]]
+    assert "id * 3" in db.text("t")
+
+
+def test_outside_a_block_nothing_comes_back_with_a_column_of_the_same_name(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER)")
+    db.sql("CREATE INDEX by_x ON t (x)")
+
+    def script(op: Any) -> None:
+        op.drop_column("t", "x")
+        op.add_column("t", sa.Column("x", sa.Integer()))
+
+    run(db, script)
+    assert sa.inspect(db.engine).get_indexes("t") == []
