@@ -118,6 +118,8 @@ class Project:
         self.settings = settings
         self.app = app
         self.x_arguments = tuple(x_arguments)
+        self.configuration: Any = None
+        """What ``context.config`` is, where a program brought its own; None for what is made from the settings."""
         self._binding = binding
 
     @classmethod

@@ -186,8 +186,15 @@ class Environment:
             self.output.write(f"{text}\n\n")
 
     @property
-    def config(self) -> Configuration:
-        """The project's settings, as ``env.py`` files know them from Alembic."""
+    def revision_map(self) -> Any:
+        """What has the revisions: ``get_revision(id)`` and ``get_revisions(ids)``."""
+        return self.project.history
+
+    @property
+    def config(self) -> Any:
+        """The project's settings, as ``env.py`` files know them from Alembic; or the Config that a program made."""
+        if self.project.configuration is not None:
+            return self.project.configuration
         if self._configuration is None:
             arguments = {**self.arguments, "x": list(self.project.x_arguments)}
             self._configuration = Configuration(self.project.settings, self.project.directory, arguments)

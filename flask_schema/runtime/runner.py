@@ -17,6 +17,7 @@ from flask_schema.history.routes import Stamp, Step
 from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
+from flask_schema.runtime.information import MigrationInfo
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
 from flask_schema.scripts.load import alembic_names, line_in, load_module
@@ -186,8 +187,12 @@ class Runner:
             self.context.flush()
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
+        if not self.on_version_apply:
+            return
+        environment = self.context.environment_context
+        info = MigrationInfo(step, environment.revision_map if environment is not None else None)
         for callback in self.on_version_apply:
-            callback(ctx=self.context, step=step, heads=frozenset(rows), run_args=dict(self.keywords))
+            callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
 
 
 def script_function(module: ModuleType, direction: str, database: str) -> Callable[..., Any] | None:
