@@ -76,7 +76,7 @@ class TableChange:
         dialect: Any = compiler.sqlalchemy
         self.version: tuple[int, ...] = getattr(dialect, "server_version_info", None) or (3, 45)
         self.template = TableTemplate()
-        self.always = self.never = self.in_block = False
+        self.always = self.never = self.in_block = self.describes = False
 
     def statements(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """The statements of all operations in order. Raises OperationRefused, ObjectMissing, OfflineRefused."""
@@ -108,7 +108,10 @@ class TableChange:
         self.always = any(block.recreate == "always" for block in blocks) or _changes_table(self.template)
         self.never = any(block.recreate == "never" for block in blocks)
         self.texts.template = self.template.table
-        return [one for operation in operations for one in singles_of(operation)]
+        singles = [one for operation in operations for one in singles_of(operation)]
+        self.describes = not self.never and _describes_table(self.template, singles, always=self.always)
+        self.always = self.always or self.describes
+        return singles
 
     def _in_order(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """Renames are carried out where they stand, or before what waits and has nothing to do with them."""
@@ -185,7 +188,9 @@ class TableChange:
     # -- rebuild ------------------------------------------------------------------------------
 
     def _plan(self, operations: Sequence[Operation]) -> Plan:
-        alteration = Alteration(self.compiler, self.texts.stored(self.table), self.template, in_block=self.in_block)
+        stored = self.texts.stored(self.table)
+        described = self.texts.described(stored) if self.describes else None
+        alteration = Alteration(self.compiler, stored, self.template, described, in_block=self.in_block)
         natives: list[Statement] | None = None if self.always else []
         for operation in operations:
             before = alteration.state
@@ -278,6 +283,16 @@ def singles_of(operation: Operation) -> Sequence[Operation]:
 
 def _changes_table(template: TableTemplate) -> bool:
     return bool(template.constraints or template.options or template.order)
+
+
+def _describes_table(template: TableTemplate, operations: Sequence[Operation], *, always: bool) -> bool:
+    """Whether ``copy_from`` is what the operations start from: Alembic builds the table from it, not from the database.
+
+    It does so for whatever it needs to copy the table for; a renamed column is left to the database here.
+    """
+    kept = (columns.AddColumn, indexes.CreateIndex, indexes.DropIndex)
+    copied = always or any(not isinstance(one, kept) for one in operations)
+    return template.table is not None and copied and not any(renames_column(one) for one in operations)
 
 
 def is_native(operation: Operation) -> bool:

@@ -10,7 +10,7 @@ from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.canonical import default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler, type_and_collation
 from flask_schema.dialects.sqlite.create_index import parse_create_index
-from flask_schema.dialects.sqlite.create_table import Clause, ColumnText
+from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, parse_create_table
 from flask_schema.dialects.sqlite.new_columns import filled_check
 from flask_schema.dialects.sqlite.reader import constraint_of, table_of
 from flask_schema.dialects.sqlite.rebuild import StoredTable
@@ -40,7 +40,8 @@ from flask_schema.snapshot.elements import (
 class Alteration:
     """One table while operations are applied to it, each by the method named as its directive.
 
-    ``template`` is what a batch block says of the table itself. ``sources`` maps each column to the one of
+    ``template`` is what a batch block says of the table itself; ``described`` is given where that is all of it, and
+    then counts instead of what is ``stored``. ``sources`` maps each column to the one of
     ``stored`` that fills it. ``dropped`` are columns, ``gone`` constraints and ``gone_indexes`` that went with
     them; ``in_block``: a batch block may bring them back with a column of the old name. ``checks`` are
     queries that must find nothing before the change. ``numbered`` says which columns get or lose AUTOINCREMENT.
@@ -50,6 +51,7 @@ class Alteration:
     compiler: SqliteCompiler
     stored: StoredTable
     template: TableTemplate
+    described: StoredTable | None = None
     editor: TableEditor = field(init=False)
     indexes: dict[str, str] = field(init=False)
     sources: dict[str, str] = field(init=False)
@@ -62,9 +64,12 @@ class Alteration:
     conversions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.editor = TableEditor(self.stored.sql)
-        self.indexes = dict(self.stored.indexes)
-        self.sources = {column.name: column.name for column in self.editor.parsed.columns}
+        start = self.described or self.stored
+        self.editor = TableEditor(start.sql)
+        self.indexes = dict(start.indexes)
+        present = column_names(parse_create_table(self.stored.sql))
+        names = (column.name for column in self.editor.parsed.columns)
+        self.sources = {name: present[folded(name)] for name in names if folded(name) in present}
 
     @property
     def name(self) -> QualifiedName:

@@ -114,3 +114,42 @@ def test_outside_a_block_nothing_comes_back_with_a_column_of_the_same_name(db: D
 
     run(db, script)
     assert sa.inspect(db.engine).get_indexes("t") == []
+
+
+def test_a_table_is_made_of_what_the_block_says_it_is(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(9) UNIQUE, gone TEXT)")
+    db.sql("CREATE INDEX by_gone ON t (gone)")
+    db.sql("INSERT INTO t VALUES (1, 'a', 'x'), (2, 'b', 'y')")
+    known = sa.Table(
+        "t",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("name", sa.String(90), index=True),
+    )
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t", copy_from=known) as batch:
+            batch.create_unique_constraint("once", ["name"])
+
+    run(db, script)
+    inspector = sa.inspect(db.engine)
+    assert [(one["name"], str(one["type"])) for one in inspector.get_columns("t")] == [
+        ("id", "INTEGER"),
+        ("name", "VARCHAR(90)"),
+    ]
+    assert [one["name"] for one in inspector.get_unique_constraints("t")] == ["once"]
+    assert [one["name"] for one in inspector.get_indexes("t")] == ["ix_t_name"]
+    assert db.rows("SELECT * FROM t") == [(1, "a"), (2, "b")]
+
+
+@pytest.mark.parametrize("recreate", ["auto", "always"])
+def test_a_column_is_added_to_the_table_as_it_is_unless_it_is_always_made_anew(db: Database, recreate: str) -> None:
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(9) UNIQUE)")
+    known = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer(), primary_key=True), sa.Column("name", sa.Text()))
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t", copy_from=known, recreate=recreate) as batch:
+            batch.add_column(sa.Column("x", sa.Integer()))
+
+    run(db, script)
+    assert ("UNIQUE" in db.text("t")) == (recreate == "auto")
