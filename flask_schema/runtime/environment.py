@@ -207,12 +207,13 @@ class Environment:
         env_file = self.project.directory / "env.py"
         token = _ENVIRONMENT.set(self)
         try:
-            if env_file.is_file():
-                self._load(env_file)
-            if not self.done:
-                if self.migration_context is None:
-                    self.configure()
-                self.run_migrations()
+            with alembic_names():  # once for all scripts: to put the names in force takes longer than most of them run
+                if env_file.is_file():
+                    self._load(env_file)
+                if not self.done:
+                    if self.migration_context is None:
+                        self.configure()
+                    self.run_migrations()
         except BaseException as error:
             self._close(error)
             raise
@@ -224,8 +225,7 @@ class Environment:
     def _load(self, env_file: Path) -> None:
         """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
         try:
-            with alembic_names():
-                load_module(env_file)
+            load_module(env_file)
         except ScriptError as error:
             if self._failure is None or error.__cause__ is not self._failure:
                 raise
