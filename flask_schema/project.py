@@ -166,6 +166,11 @@ class Project:
         return Path.cwd()
 
     @property
+    def env_file(self) -> Path:
+        """The project's ``env.py``; it need not exist."""
+        return self.directory / "env.py"
+
+    @property
     def template_path(self) -> Path | None:
         """The project's ``script.py.mako``, None where it has none and the package's own is used."""
         path = self.directory / "script.py.mako"

@@ -147,12 +147,15 @@ class Runner:
 
     def _write(self, steps: Sequence[Step | Stamp], file: SqlFile, rows: set[str]) -> None:
         dialect = self.context.impl
-        transactional = dialect.capabilities.transactional_ddl
+        transactional = self.context.transactional_ddl
+        together = transactional and not self.transaction_per_migration
         table_exists = bool(rows)
+        if together and steps:
+            file.begin()
         for step in steps:
             self.watcher.started(self.database, step)
             began = time.perf_counter()
-            if transactional:
+            if transactional and not together:
                 file.begin()
             if not table_exists:
                 file.write(self.context.versions.create_sql(dialect.sqlalchemy))
@@ -162,12 +165,14 @@ class Runner:
             for statement in self.context.versions.changes(step.delete_heads, step.insert_heads):
                 compiled = statement.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
                 file.write(str(compiled))
-            if transactional:
+            if transactional and not together:
                 file.commit()
             rows.difference_update(step.delete_heads)
             rows.update(step.insert_heads)
             self._applied(step, rows)
             self.watcher.finished(self.database, step, time.perf_counter() - began)
+        if together and steps:
+            file.commit()
 
     # -- scripts ------------------------------------------------------------------------------
 
@@ -203,7 +208,7 @@ def script_function(module: ModuleType, direction: str, database: str) -> Callab
     Raises Irreversible when the revision has no ``downgrade``.
     """
     function: Callable[..., Any] | None = getattr(module, direction, None)
-    if function is not None and "engine_name" in inspect.signature(function).parameters:
+    if function is not None and accepted(function, {"engine_name": database}):
         return function
     if database:
         named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from flask_schema.actions.running import know_schema
 from flask_schema.alembic_compat.projects import ConfigProject
-from flask_schema.errors import NoContext, ScriptError, UsageError
+from flask_schema.errors import DatabaseError, MigrationFailed, NoContext, SchemaError, ScriptError
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.environment import Environment, current_environment, running
 from flask_schema.runtime.functions import run_function
@@ -38,6 +40,7 @@ class EnvironmentContext(Environment):
         super().__init__(project, project.databases[0], self._work, output)
         self.script = script
         self.context_opts: dict[str, Any] = options
+        self._named: dict[str, Any] = {}
         self._entered: list[AbstractContextManager[Environment]] = []
 
     @property
@@ -66,20 +69,24 @@ class EnvironmentContext(Environment):
     def run_env(self) -> None:
         """Run ``env.py``; where there is none, connect as the Config says and run what the environment is for.
 
-        What ``env.py`` raises comes out as it is.
+        What a script, SQLAlchemy or the driver raises comes out as it is, so that a program can tell it apart; where
+        and in which state it happened stands in its notes (Python 3.11).
         """
-        file = self._env_file()
-        if file is None:
+        try:
+            file = self._env_file()
+            if file is not None:
+                self._load(file)
+                return
             if self.migration_context is None:
                 self.configure(connection=self._given_connection())
             self.run_migrations()
-            return
-        try:
-            self._load(file)
-        except ScriptError as error:
-            if error.__cause__ is None:
+        except (MigrationFailed, ScriptError, DatabaseError) as error:
+            original = _original(error)
+            if original is None:
                 raise
-            raise error.__cause__  # noqa: B904 - the program's own error, as it was raised
+            if sys.version_info >= (3, 11):
+                original.add_note(f"{error}. {error.hint}" if error.hint else str(error))
+            raise original from original.__cause__
 
     def _env_file(self) -> Path | None:
         folder = Path(self.script.dir)
@@ -99,25 +106,36 @@ class EnvironmentContext(Environment):
         connection: sa.Connection | None = None,
         url: str | sa.URL | None = None,
         dialect_name: str | None = None,
+        dialect_opts: Mapping[str, Any] | None = None,
+        output_buffer: TextIO | None = None,
         **options: Any,
     ) -> None:
         """Set options, as ``context.configure`` in ``env.py``; they come before those of the constructor.
 
         Raises :class:`UsageError` for an engine in the place of a connection.
         """
-        if connection is not None and not hasattr(connection, "in_transaction"):
-            raise UsageError(
-                f"'connection' has to be a connection, not {type(connection).__name__}",
-                hint="write 'with engine.connect() as connection:' around it",
-            )
         given = {name: value for name, value in options.items() if value is not None}
-        if self.output is not None and "output_buffer" in given:
-            self.output = given["output_buffer"]
+        output = output_buffer or self.output
+        if output is not None and "output_encoding" in given:
+            output = _encoded(output, given["output_encoding"])
         arguments = {**self.context_opts.get("template_args", {}), **given.get("template_args", {})}
-        merged = {**self.context_opts, **given, "template_args": arguments}
+        self.context_opts = {**self.context_opts, **given, "template_args": arguments}
+        merged = dict(self.context_opts)
         if merged.get("starting_rev") is not None and self.output is not None:
             merged["starting_rev"] = self.script._rows(merged["starting_rev"])
-        super().configure(connection, url, dialect_name, **merged)
+        self._named = {"url": url, "dialect_name": dialect_name, "options": dialect_opts or {}}
+        super().configure(connection, url, dialect_name, dialect_opts, output, **merged)
+
+    def _executing(self, connection: sa.Connection | None, url: str | sa.URL | None) -> MigrationContext:
+        """Without a connection none is opened yet: that is for :meth:`run_migrations`."""
+        del url
+        return MigrationContext(self._dialect(connection, **self._named), connection, self.opts, self)
+
+    def run_migrations(self, **keywords: Any) -> None:
+        """Do what the environment is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
+        if self.output is None and self.get_context().connection is None:
+            self.migration_context = super()._executing(None, self._named["url"])
+        super().run_migrations(**keywords)
 
     def _work(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
         know_schema(context, lambda: self.script.revision_map.graph, context.get_current_heads(), "")
@@ -159,6 +177,21 @@ class EnvironmentContext(Environment):
             return given
         pairs = (argument.partition("=") for argument in given)
         return {key: value for key, _, value in pairs}
+
+
+def _encoded(output: Any, encoding: str) -> TextIO:
+    """Return what writes text in ``encoding`` to a file of bytes; a file of text knows its encoding."""
+    if isinstance(output, io.TextIOBase):
+        return cast(TextIO, output)
+    return cast(TextIO, codecs.getwriter(encoding)(output))
+
+
+def _original(error: BaseException) -> BaseException | None:
+    """Return what an error of ours was made from, None where it was not made from another's."""
+    cause = error.__cause__
+    while isinstance(cause, SchemaError):
+        cause = cause.__cause__
+    return cause
 
 
 def entered_environment() -> EnvironmentContext:
