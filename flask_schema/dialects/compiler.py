@@ -21,7 +21,7 @@ from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
 from flask_schema.operations import columns, constraints, groups, indexes, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
-from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, QualifiedName
+from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, PrimaryKey, QualifiedName
 
 
 class Compiler(Objects):
@@ -71,9 +71,29 @@ class Compiler(Objects):
         return f"ALTER TABLE {self.table_name(table)} {action}"
 
     def batch_alter_table(self, operation: groups.AlterTable) -> Iterable[str | Statement]:
-        """A batch block: its operations one after the other."""
+        """A batch block: its operations one after the other; no table is made anew for it.
+
+        With ``recreate="always"`` the constraints of ``table_args`` are added too, as in a table made anew.
+        """
+        if operation.template.order:
+            raise self._no_place(operation, "partial_reordering")
         for one in operation.operations:
             yield from self.compile(one)
+        if operation.recreate == "always":
+            for constraint in operation.template.constraints:
+                yield from self.add_constraint(operation.table, constraint)
+
+    def _no_place(self, operation: Operation, argument: str) -> OperationRefused:
+        return OperationRefused(
+            f"cannot {operation.describe()}: {self.database} gives columns no other place in a table",
+            hint=f"leave out '{argument}', or guard it by op.get_context().dialect.name",
+        )
+
+    def check_place(self, operation: columns.AddColumn | columns.AlterColumn) -> None:
+        """Raise OperationRefused for a column that is to stand before or after another, which this database cannot."""
+        for argument in ("insert_before", "insert_after"):
+            if getattr(operation, argument) is not None:
+                raise self._no_place(operation, argument)
 
     # -- tables -------------------------------------------------------------------------------
 
@@ -108,15 +128,35 @@ class Compiler(Objects):
     # -- columns ------------------------------------------------------------------------------
 
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
+        self.check_place(operation)
         guard = "IF NOT EXISTS " if operation.if_not_exists else ""
-        specification = self.column_specification(operation.table, operation.column)
+        inline = self.inline_constraints(operation)
+        written = "".join(f" {self.inline(one)}" for one in inline)
+        specification = f"{self.column_specification(operation.table, operation.column)}{written}"
         yield self.alter_table(operation.table, f"ADD COLUMN {guard}{specification}")
         if operation.column.comment is not None and not self.inline_comments:
             yield self.column_comment(operation.table, operation.column.name, operation.column.comment)
         for constraint in operation.constraints:
-            yield from self.add_constraint(operation.table, constraint)
+            if constraint not in inline:
+                yield from self.add_constraint(operation.table, constraint)
         for index in operation.indexes:
             yield from self.create_index(indexes.CreateIndex(operation.table, index))
+
+    def inline_constraints(self, operation: columns.AddColumn) -> tuple[Constraint, ...]:
+        """Those of a new column's constraints that stand on the column itself: its key, and references on request."""
+        return tuple(
+            one
+            for one in operation.constraints
+            if isinstance(one, PrimaryKey) or (operation.inline_references and isinstance(one, ForeignKey))
+        )
+
+    def inline(self, constraint: Constraint) -> str:
+        """A key or foreign key as a column's own constraint."""
+        named = f"CONSTRAINT {self.name(constraint.name)} " if constraint.name is not None else ""
+        if isinstance(constraint, PrimaryKey):
+            return f"{named}PRIMARY KEY"
+        text = self.ddl(AddConstraint(self.constructs.attached(QualifiedName("t"), constraint)))
+        return f"{named}REFERENCES{text.partition(' REFERENCES')[2]}"
 
     def drop_column(self, operation: columns.DropColumn) -> Iterable[str | Statement]:
         guard = "IF EXISTS " if operation.if_exists else ""
@@ -130,6 +170,7 @@ class Compiler(Objects):
 
     def alter_column(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
         """One method a facet, in a fixed order; the name comes last, so that all others use the old one."""
+        self.check_place(operation)
         after = operation.after
         if after.computed is not UNSET:
             yield from self.alter_computed(operation)

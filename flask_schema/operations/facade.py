@@ -12,7 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.operations import columns, constraints, indexes, statements, tables
+from flask_schema.errors import UsageError
+from flask_schema.operations import columns, indexes, statements, tables
 from flask_schema.operations.batch import BatchDirectives, BatchOptions
 from flask_schema.operations.building import Builder, final_name, prefixed_options
 from flask_schema.operations.extending import CustomDirectives
@@ -64,11 +65,19 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
         return self
 
     def run_async(self, async_function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
-        """Run a coroutine function with an AsyncConnection on the migration's connection; its result is returned."""
+        """Run a coroutine function with an AsyncConnection on the migration's connection; its result is returned.
+
+        Raises OfflineRefused while SQL is written, and UsageError where the engine is not an asynchronous one.
+        """
         from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
         from sqlalchemy.util.concurrency import await_only
 
         connection = self.get_bind()
+        if not connection.dialect.is_async:
+            raise UsageError(
+                "op.run_async needs an engine of an asynchronous driver",
+                hint="call op.get_bind() and use the connection, without 'await'",
+            )
         asynchronous = AsyncConnection(AsyncEngine(connection.engine), connection)
         return await_only(async_function(asynchronous, *arguments, **keywords))
 
@@ -234,17 +243,8 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
     ) -> None:
         """Drop a constraint by name; one that the database has no name for is described by ``existing``."""
         table = QualifiedName(table_name, schema)
-        before = self._builder().constraint_element(table, existing) if existing is not None else None
-        self._hear(
-            constraints.DropConstraint(
-                table,
-                constraint_name,
-                kind=type_,
-                if_exists=bool(if_exists),
-                before=before,
-                options=prefixed_options(options),
-            )
-        )
+        given = {"if_exists": if_exists, "existing": existing, **options}
+        self._hear(self._builder().drop_constraint(table, constraint_name, type_, given))
 
     # -- indexes ------------------------------------------------------------------------------
 

@@ -97,6 +97,10 @@ class CockroachdbCompiler(PostgresqlCompiler):
 
     # -- columns ------------------------------------------------------------------------------
 
+    def inline_constraints(self, operation: columns.AddColumn) -> tuple[Constraint, ...]:
+        """Never the key: a table has one, hidden or not, that is altered when the column is there."""
+        return tuple(one for one in super().inline_constraints(operation) if not isinstance(one, PrimaryKey))
+
     def _live_default(self, operation: columns.AlterColumn) -> str | None:
         column = self._live_column(operation)
         return column.default if column is not None else None
