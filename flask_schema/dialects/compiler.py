@@ -16,15 +16,17 @@ from sqlalchemy.sql.ddl import DropTableComment as SaDropTableComment
 
 from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.dialect import Surroundings
+from flask_schema.dialects.enum_types import NoEnumTypes
 from flask_schema.dialects.objects import Objects
+from flask_schema.dialects.placement import Placement
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OperationRefused
+from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, groups, indexes, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, PrimaryKey, QualifiedName
 
 
-class Compiler(Objects):
+class Compiler(NoEnumTypes, Placement, Objects):
     """Turns operations into statements for one dialect."""
 
     inline_comments: ClassVar[bool] = False
@@ -231,6 +233,26 @@ class Compiler(Objects):
 
     def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> Iterable[str | Statement]:
         return self.add_constraint(operation.table, operation.constraint)
+
+    def alter_primary_key(self, operation: constraints.AlterPrimaryKey) -> Iterable[str | Statement]:
+        """The key that is there goes and the new one comes in one statement."""
+        start = self.alter_table(operation.table, "")
+        (added,) = self.add_constraint(operation.table, operation.after)
+        dropped = self.dropped_key(operation)
+        actions = [dropped] if dropped is not None else []
+        yield self.alter_table(operation.table, ", ".join([*actions, str(added).removeprefix(start)]))
+
+    def dropped_key(self, operation: constraints.AlterPrimaryKey) -> str | None:
+        """The action that drops the key of a table, None where it is known that there is none."""
+        try:
+            table = self.surroundings.table(operation.table)
+        except OfflineRefused:
+            table = None
+        if table is not None and table.primary_key is None:
+            return None
+        before = operation.before or PrimaryKey(())
+        drop = constraints.DropConstraint(operation.table, before.name, kind="primary", before=before)
+        return f"DROP CONSTRAINT {self.name(self.constraint_name(drop))}"
 
     def create_unique_constraint(self, operation: constraints.CreateUniqueConstraint) -> Iterable[str | Statement]:
         return self.add_constraint(operation.table, operation.constraint)

@@ -15,7 +15,7 @@ from flask_schema.operations.constraints import KINDS, CreateConstraint, DropCon
 from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable
-from flask_schema.snapshot.elements import CheckConstraint, Constraint, Options, QualifiedName
+from flask_schema.snapshot.elements import CheckConstraint, Constraint, Options, PrimaryKey, QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, frozen_options
 
 OPTION_PREFIXES = ("postgresql_", "cockroachdb_", "mysql_", "mariadb_", "sqlite_", "mssql_", "oracle_")
@@ -158,6 +158,15 @@ class Builder:
         element = self.translation.constraint(construct)
         if element is None:
             raise UsageError(f"this database does not write the constraint {construct!r} on {table}")
+        return element
+
+    def primary_key(
+        self, table: QualifiedName, columns: Sequence[str], name: str | None, keywords: dict[str, Any]
+    ) -> PrimaryKey:
+        """A primary key, named by the convention where ``name`` is None."""
+        construct = sa.PrimaryKeyConstraint(*columns, name=name, **keywords)
+        element = self.constraint_element(table, construct, columns)
+        assert isinstance(element, PrimaryKey)
         return element
 
     def drop_constraint(

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_schema.errors import UsageError
-from flask_schema.operations import columns, indexes, statements, tables
+from flask_schema.operations import columns, constraints, indexes, statements, tables
 from flask_schema.operations.batch import BatchDirectives, BatchOptions
 from flask_schema.operations.building import Builder, final_name, prefixed_options
 from flask_schema.operations.extending import CustomDirectives
@@ -21,12 +21,13 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.listening import Listener, listener
 from flask_schema.operations.object_directives import ObjectDirectives
 from flask_schema.operations.operation import Operation
+from flask_schema.operations.placement_directives import PlacementDirectives
 from flask_schema.operations.type_directives import TypeDirectives
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
 
 
-class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
+class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDirectives):
     """The directives; ``op`` is its one instance that asks the context who listens.
 
     An instance made with a listener speaks to that one only.
@@ -245,6 +246,29 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
         table = QualifiedName(table_name, schema)
         given = {"if_exists": if_exists, "existing": existing, **options}
         self._hear(self._builder().drop_constraint(table, constraint_name, type_, given))
+
+    def alter_primary_key(
+        self,
+        table_name: str,
+        columns: Sequence[str],
+        *,
+        constraint_name: str | None = None,
+        existing_columns: Sequence[str] | None = None,
+        existing_name: str | None = None,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Give a table another primary key. What is ``existing_...`` is for the way back."""
+        table = QualifiedName(table_name, schema)
+        after = self._builder().primary_key(table, columns, constraint_name, kw)
+        before = None
+        if existing_columns is not None:
+            before = self._builder().primary_key(table, existing_columns, existing_name, {})
+        self._hear(constraints.AlterPrimaryKey(table, after, before))
+
+    def validate_constraint(self, constraint_name: str, table_name: str, *, schema: str | None = None) -> None:
+        """Let a CHECK or foreign key hold for the rows that were there before it (``postgresql_not_valid=True``)."""
+        self._hear(constraints.ValidateConstraint(QualifiedName(table_name, schema), constraint_name))
 
     # -- indexes ------------------------------------------------------------------------------
 

@@ -258,6 +258,11 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
                 actions.append(f"DROP INDEX {self.name(helper)}")
         yield self.alter_table(operation.table, ", ".join(actions))
 
+    def dropped_key(self, operation: constraints.AlterPrimaryKey) -> str | None:
+        """The key has no name here."""
+        table = self.known_table(operation.table)
+        return None if table is not None and table.primary_key is None else "DROP PRIMARY KEY"
+
     # -- indexes ------------------------------------------------------------------------------
 
     def create_index(self, operation: indexes.CreateIndex) -> Iterable[str | Statement]:

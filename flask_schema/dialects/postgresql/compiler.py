@@ -117,6 +117,13 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
         pairs = zip(table.checks, read, strict=True)
         return next((old for old, new in pairs if new.expression == wanted.expression), None)
 
+    def validate_constraint(self, operation: constraints.ValidateConstraint) -> Iterable[str | Statement]:
+        """Rows are read under a lock that lets others read and write.
+
+        https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-VALIDATE-CONSTRAINT
+        """
+        yield self.alter_table(operation.table, f"VALIDATE CONSTRAINT {self.name(operation.name)}")
+
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"
         yield self.alter_table(operation.table, f"RENAME CONSTRAINT {names}")

@@ -285,6 +285,10 @@ class Alteration:
             self._drop_clause(key)
         self._create_constraint(operation)
 
+    def alter_primary_key(self, operation: constraints.AlterPrimaryKey) -> None:
+        """The same as giving it a key: one that is there makes room."""
+        self.create_primary_key(constraints.CreatePrimaryKey(operation.table, operation.after))
+
     def drop_constraint(self, operation: constraints.DropConstraint) -> None:
         clause = self._find(operation)
         if clause is not None:

@@ -30,6 +30,7 @@ _OF_A_TABLE: Final = (
     columns.AlterColumn,
     constraints.CreateConstraint,
     constraints.DropConstraint,
+    constraints.AlterPrimaryKey,
     groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
