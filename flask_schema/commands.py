@@ -135,7 +135,7 @@ def merge(
 
     return act(
         _project(directory),
-        _several(revisions),
+        _several(revisions or "heads"),
         message,
         branch_labels=_several(branch_label),
         rev_id=rev_id,
@@ -165,10 +165,14 @@ def downgrade(
     x_arg: Arguments = None,
     output: TextIO | None = None,
 ) -> RunResult:
-    """Go back to ``revision``; with ``sql`` write it to ``output`` (None: standard output) instead."""
+    """Go back to ``revision``; with ``sql`` write it to ``output`` (None: standard output) instead.
+
+    SQL of one step, ``-1``, is that from the head.
+    """
     from flask_schema.actions.downgrade import downgrade as act
 
-    return act(_project(directory, x_arg), revision, sql=sql, tag=tag, output=output)
+    target = "head:-1" if sql and revision == "-1" else revision
+    return act(_project(directory, x_arg), target, sql=sql, tag=tag, output=output)
 
 
 def show(directory: Directory = None, revision: str = "head") -> tuple[Listing, ...]:

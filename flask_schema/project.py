@@ -51,15 +51,21 @@ class Draft(dict[str, Any]):
 class Binding:
     """What ``Migrate(app, ...)`` noted for one application; it never changes, and holds no connection.
 
-    ``db``, ``metadata`` and ``engine`` are as :func:`find_databases` takes them. ``options`` are settings by name.
+    ``db``, ``models`` (its ``metadata``) and ``engine`` are as :func:`find_databases` takes them. ``options`` are
+    settings by name.
     """
 
     migrate: Any
     db: Any = None
-    metadata: Any = None
+    models: Any = None
     engine: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     callbacks: Sequence[Configure] = ()
+
+    @property
+    def metadata(self) -> Any:
+        """The metadata that ``Migrate`` was given, else the one of ``db``: what ``env.py`` of old asks for."""
+        return self.models if self.models is not None else getattr(self.db, "metadata", None)
 
     @property
     def directory(self) -> str:
@@ -210,7 +216,7 @@ class Project:
         return find_databases(
             app=self.app,
             db=binding.db,
-            metadata=binding.metadata,
+            metadata=binding.models,
             engine=binding.engine,
             names=self.settings.databases,
         )

@@ -13,6 +13,7 @@ from flask_schema.actions.comparing import Ask, Comparison, compare
 from flask_schema.actions.difference import write_difference
 from flask_schema.actions.directives import RevisionDirective, directive_of, processed
 from flask_schema.actions.post_write import finish_file
+from flask_schema.actions.type_changes import type_changes
 from flask_schema.databases import Database
 from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename, parse_rename
@@ -212,7 +213,7 @@ def _draw(
     draft.downgrades[name] = down
     draft.imports |= directive.imports
     draft.operations += directive.upgrade_ops.ops
-    draft.notes += [*comparison.notes, *up.notes]
+    draft.notes += [*type_changes(directive.upgrade_ops.ops, context.impl), *comparison.notes, *up.notes]
     draft.guesses += comparison.guesses
 
 

@@ -74,6 +74,19 @@ def render_script(script: Script, template: Path | None = None) -> str:
     return rendered
 
 
+def render_settings_file(template: Path, script_location: str) -> str:
+    """The text of an ini file that a template folder makes: ``script_location`` is its one variable, as in Alembic.
+
+    Raises TemplateError, with the template's line, when it cannot be read or rendered.
+    """
+    _, compiled = _compiled(template, _stamp(template))
+    try:
+        rendered: str = compiled.render_unicode(script_location=script_location)
+    except Exception as error:
+        raise _template_error(template, error) from error
+    return rendered
+
+
 def _stamp(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
