@@ -23,14 +23,11 @@ def write_difference(project: Project, output: TextIO, renames: Sequence[str] = 
             if renames:
                 decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
                 comparison = compare(context, renames=decided)
-            surroundings = ReplayedSurroundings(context.impl, comparison.before)
             writing = MigrationContext(
-                context.impl,
-                SqlFile(context.impl, output),
-                surroundings,
-                connection=None,
-                version_table=context.versions,
+                context.dialect,
                 opts=context.opts,
+                destination=SqlFile(context.impl, output),
+                surroundings=ReplayedSurroundings(context.impl, comparison.before),
             )
             for operation in comparison.operations:
                 writing.hear(operation)

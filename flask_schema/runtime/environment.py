@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import sqlalchemy as sa
 
-from flask_schema.dialects.dialect import Dialect
 from flask_schema.dialects.registry import dialect_for
-from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
+from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import NoContext, OfflineRefused, ScriptError
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.destinations import Live, SqlFile
-from flask_schema.runtime.version_table import VersionTable
-from flask_schema.scripts.load import load_module
+from flask_schema.runtime.destinations import SqlFile
+from flask_schema.scripts.load import alembic_names, load_module
 from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -72,15 +70,10 @@ class Environment:
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
         self.opts.setdefault("target_metadata", list(self.database.metadatas))
-        versions = VersionTable(
-            self.opts.get("version_table") or "alembic_version",
-            self.opts.get("version_table_schema"),
-            primary_key=self.opts.get("version_table_pk", True),
-        )
         if self.output is not None:
-            self.migration_context = self._writing(self._dialect(connection, url, dialect_name), versions)
+            self.migration_context = self._writing(self._dialect(connection, url, dialect_name))
         else:
-            self.migration_context = self._executing(connection, versions)
+            self.migration_context = self._executing(connection)
 
     def _dialect(
         self, connection: sa.Connection | None, url: str | sa.URL | None, dialect_name: str | None
@@ -93,35 +86,23 @@ class Environment:
             return _named_dialect(sa.make_url(f"{dialect_name}://"))
         return self.database.dialect
 
-    def _writing(self, sqlalchemy: sa.Dialect, versions: VersionTable) -> MigrationContext:
+    def _writing(self, sqlalchemy: sa.Dialect) -> MigrationContext:
         assert self.output is not None
         dialect = dialect_for(sqlalchemy)
         return MigrationContext(
-            dialect,
-            SqlFile(dialect, self.output),
-            ReplayedSurroundings(dialect, self.snapshot),
-            connection=None,
-            version_table=versions,
-            opts={**self.opts, "environment": self},
+            sqlalchemy,
+            None,
+            self.opts,
+            self,
+            destination=SqlFile(dialect, self.output),
+            surroundings=ReplayedSurroundings(dialect, self.snapshot),
         )
 
-    def _executing(self, connection: sa.Connection | None, versions: VersionTable) -> MigrationContext:
+    def _executing(self, connection: sa.Connection | None) -> MigrationContext:
         if connection is None:
             self._connected = self.database.connect()
             connection = self._connected.__enter__()
-        dialect: Dialect = dialect_for(connection.dialect)
-        return MigrationContext(
-            dialect,
-            Live(dialect, connection, commits_itself=not dialect.capabilities.transactional_ddl),
-            LiveSurroundings(dialect, connection),
-            connection=connection,
-            version_table=versions,
-            opts={
-                **self.opts,
-                "environment": self,
-                "transaction_is_external": connection.in_transaction(),
-            },
-        )
+        return MigrationContext(connection.dialect, connection, self.opts, self)
 
     def begin_transaction(self) -> AbstractContextManager[None]:
         """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself."""
@@ -236,7 +217,8 @@ class Environment:
     def _load(self, env_file: Path) -> None:
         """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
         try:
-            load_module(env_file)
+            with alembic_names():
+                load_module(env_file)
         except ScriptError as error:
             if self._failure is None or error.__cause__ is not self._failure:
                 raise
@@ -270,6 +252,11 @@ def _named_dialect(url: sa.URL) -> sa.Dialect:
 
 
 _ENVIRONMENT: ContextVar[Environment | None] = ContextVar("flask_schema_environment", default=None)
+
+
+def current_environment() -> Environment | None:
+    """The environment of the command that runs in this context, or None."""
+    return _ENVIRONMENT.get()
 
 
 class ContextFacade:

@@ -19,7 +19,7 @@ from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
-from flask_schema.scripts.load import line_in, load_module
+from flask_schema.scripts.load import alembic_names, line_in, load_module
 
 _RESTARTS = 3
 _LOCK_PAUSE_SECONDS = 0.5
@@ -173,8 +173,11 @@ class Runner:
     def _run_script(self, step: Step | Stamp) -> None:
         if isinstance(step, Stamp) or step.revision.path is None:
             return
-        module = load_module(step.revision.path)
-        function = script_function(module, step.direction, self.database)
+        with alembic_names():  # functions of the script import too
+            self._run_module(load_module(step.revision.path), step.direction)
+
+    def _run_module(self, module: ModuleType, direction: str) -> None:
+        function = script_function(module, direction, self.database)
         if function is None:
             return
         self.context.start_script()

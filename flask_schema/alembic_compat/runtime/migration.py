@@ -1,0 +1,3 @@
+"""``alembic.runtime.migration``."""
+
+from flask_schema.runtime.context import MigrationContext as MigrationContext
