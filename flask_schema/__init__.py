@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flask_schema.commands import alembic_version as alembic_version
     from flask_schema.commands import branches as branches
     from flask_schema.commands import check as check
     from flask_schema.commands import current as current
@@ -56,6 +57,7 @@ _COMMANDS = (
     "upgrade",
 )
 _PLACES = {
+    "alembic_version": "flask_schema.commands",
     "Migrate": "flask_schema.extension",
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
@@ -63,7 +65,7 @@ _PLACES = {
     **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
 }
 
-__all__ = ["Migrate", "SchemaError", "__version__", "context", "op", *_COMMANDS]  # noqa: PLE0604
+__all__ = ["Migrate", "SchemaError", "__version__", "alembic_version", "context", "op", *_COMMANDS]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from flask_schema.alembic_compat import __version__ as _alembic_release
 from flask_schema.errors import NoContext
 from flask_schema.project import Project
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 Directory = str | Path | None
 Arguments = str | Sequence[str] | None
+
+alembic_version = tuple(int(part) for part in _alembic_release.split("."))
+"""The release of Alembic whose names and meanings are offered, as three numbers; Flask-Migrate has it too."""
 
 
 def _project(directory: Directory, x_arg: Arguments = None) -> Project:
