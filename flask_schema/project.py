@@ -132,14 +132,16 @@ class Project:
         app: Any,
         directory: str | Path | None = None,
         x_arguments: Sequence[str] = (),
+        *,
+        binding: Binding | None = None,
         **overrides: Any,
     ) -> Project:
-        """Return the project of an application that ``Migrate`` was given.
+        """Return the project of an application that ``Migrate`` was given, or of one with a ``binding`` made for it.
 
         ``directory`` and ``overrides`` are settings stronger than all others; None leaves one as it is.
         Raises :class:`ExtensionMissing`, :class:`UnknownSetting` and :class:`ConfigurationError`.
         """
-        binding = find_binding(app)
+        binding = binding if binding is not None else find_binding(app)
         layers = [read_pyproject(Path.cwd(), app.root_path), read_app_config(app.config), binding.layer()]
         settings = _settings(layers, directory, overrides)
         return cls(settings, app=app, binding=binding, x_arguments=x_arguments)
@@ -150,6 +152,11 @@ class Project:
     ) -> Project:
         """Return the project of the current directory, for what needs revision files only; see :meth:`for_app`."""
         return cls(_settings([read_pyproject(Path.cwd())], directory, overrides), x_arguments=x_arguments)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the extension was given, by name; empty without an application."""
+        return self._binding.options if self._binding is not None else {}
 
     # -- files --------------------------------------------------------------------------------
 

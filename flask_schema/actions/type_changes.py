@@ -18,8 +18,7 @@ def type_changes(operations: Iterable[Operation], dialect: Dialect) -> tuple[str
     for in the output of their pipelines.
     """
     return tuple(
-        f"Detected type change from {_existing(before, dialect)} to {_wished(after, dialect)} "
-        f"on {one.table}.{one.name}"
+        f"Detected type change from {_existing(before, dialect)} to {_wished(after, dialect)} on {one.table}.{one.name}"
         for one in operations
         if isinstance(one, AlterColumn)
         and isinstance(before := one.before.type, DataType)
