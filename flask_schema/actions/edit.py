@@ -34,18 +34,23 @@ def edit(project: Project, symbol: str = "head") -> EditResult:
             f"{symbol!r} means no revision file", hint="run 'flask db edit head' to open the newest revision"
         )
     for path in paths:
-        command = [*_editor(), str(path)]
-        try:
-            status = subprocess.run(command, check=False).returncode  # noqa: S603 - the user's own editor
-        except OSError as error:
-            raise SchemaError(
-                f"the editor {command[0]!r} cannot be started: {error.strerror}", hint="set EDITOR to another one"
-            ) from error
-        if status:
-            raise SchemaError(
-                f"the editor {command[0]!r} ended with status {status}", hint="the file is as it left it", file=path
-            )
+        open_file(path)
     return EditResult(paths)
+
+
+def open_file(path: Path) -> None:
+    """Open one file in the editor and wait for it; raises as :func:`edit`."""
+    command = [*_editor(), str(path)]
+    try:
+        status = subprocess.run(command, check=False).returncode  # noqa: S603 - the user's own editor
+    except OSError as error:
+        raise SchemaError(
+            f"the editor {command[0]!r} cannot be started: {error.strerror}", hint="set EDITOR to another one"
+        ) from error
+    if status:
+        raise SchemaError(
+            f"the editor {command[0]!r} ended with status {status}", hint="the file is as it left it", file=path
+        )
 
 
 def _editor() -> list[str]:

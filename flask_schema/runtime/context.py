@@ -80,7 +80,7 @@ class MigrationContext:
         One of ``connection``, ``url``, ``dialect_name`` and ``dialect`` is needed; only the first runs anything, with
         the others SQL is written. Raises UsageError without any, and for an engine in place of a connection.
         """
-        if connection is not None and not hasattr(connection, "in_transaction"):
+        if isinstance(connection, sa.Engine):
             raise UsageError(
                 f"'connection' has to be a connection, not {type(connection).__name__}",
                 hint="write 'with engine.connect() as connection:' around it",
@@ -128,6 +128,12 @@ class MigrationContext:
     def as_sql(self) -> bool:
         """True while SQL is written instead of executed."""
         return self._connection is None
+
+    @property
+    def transactional_ddl(self) -> bool:
+        """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
+        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        return self.impl.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
     def version_table(self) -> str:

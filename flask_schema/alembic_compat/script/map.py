@@ -9,6 +9,7 @@ from flask_schema.alembic_compat.script.nodes import Revision, several
 from flask_schema.alembic_compat.script.resolution import (
     CycleDetected,
     DependencyCycleDetected,
+    ResolutionError,
     RevisionError,
     cycle,
     multiple_heads,
@@ -143,6 +144,19 @@ class RevisionMap:
             return id_, None
         symbolic = id_ is None or not isinstance(id_, str) or id_.rpartition("@")[2] in {"head", "heads", "base"}
         return (self._resolve(id_) if symbolic else (id_.rpartition("@")[2],)), branch
+
+    def _resolve_rows(self, given: Any) -> tuple[str, ...]:
+        """Return rows of the version table, or symbols in their place, as ids; an unknown id stays as it is."""
+        found: list[str] = []
+        for one in several(given):
+            if isinstance(one, str) and (one in self.graph.set_aside or self.graph.canonical(one) in self.graph):
+                found.append(one)
+                continue
+            try:
+                found += self._resolve(one)
+            except ResolutionError:
+                found.append(one)
+        return tuple(dict.fromkeys(found))
 
     def _resolve_each(self, given: Any, current: Collection[str], *, stop_at_end: bool) -> tuple[str, ...]:
         found = (one for symbol in several(given) for one in self._resolve(symbol, current, stop_at_end=stop_at_end))
