@@ -16,6 +16,10 @@ from flask_schema.errors import HistoryError, SchemaError
 from flask_schema.history.routes import Step, upgrade_route
 from flask_schema.project import Project, relative
 
+_NO_DIRECTORY = (
+    "there is no migrations directory: 'flask db init' makes an empty one, and 'flask db adopt --from-database' one that "
+    "begins with the schema in the database"
+)
 _DISTRIBUTIONS = {FLASK_MIGRATE: "Flask-Migrate", FLASK_ALEMBIC: "Flask-Alembic", ALEMBIC: "alembic"}
 
 
@@ -68,7 +72,7 @@ def look(
     project = setup.project
     found = Findings(setup.extension, _release(setup.extension), ini=setup.files.ini, pyproject=setup.files.pyproject)
     if project is None or not project.directory.is_dir():
-        return replace(found, obstacles=("there is no migrations directory: 'flask db init' makes one",))
+        return replace(found, obstacles=(_NO_DIRECTORY,))
     obstacles = [f"{place} is no setting of Flask-Schema: leave it out" for place in setup.unknown]
     found = replace(found, directory=project.directory, env_file=_env_file(project, obstacles))
     try:

@@ -10,6 +10,25 @@ from pathlib import Path
 
 from flask_schema.operations.facade import Directives
 
+_OF_ALEMBIC = frozenset(
+    {
+        "add_column", "alter_column", "batch_alter_table", "bulk_insert", "create_check_constraint",
+        "create_exclude_constraint", "create_foreign_key", "create_index", "create_primary_key", "create_table",
+        "create_table_comment", "create_unique_constraint", "drop_column", "drop_constraint", "drop_index",
+        "drop_table", "drop_table_comment", "execute", "f", "get_bind", "get_context", "implementation_for",
+        "inline_literal", "invoke", "migration_context", "register_operation", "rename_table", "run_async",
+    }
+)  # fmt: skip
+"""The directives of Alembic 1.20; every other one is this package's own."""
+
+_BATCH_ON_SQLITE = frozenset(
+    {
+        "create_check_constraint", "create_foreign_key", "create_primary_key", "create_unique_constraint",
+        "drop_constraint",
+    }
+)  # fmt: skip
+"""Changes of a table that Alembic carries out on SQLite inside a batch block only."""
+
 
 @dataclass(frozen=True, slots=True)
 class MissingName:
@@ -58,6 +77,42 @@ def read_names(paths: Iterable[Path]) -> NamesUsed:
     return NamesUsed(tuple(missing), imports)
 
 
+def own_names(paths: Iterable[Path], dialect: str) -> tuple[MissingName, ...]:
+    """What files say that only this package understands: its own directives, and ``replaces``.
+
+    For the dialect "sqlite" also changes of a table outside a batch block, which Alembic refuses there.
+    """
+    found: list[MissingName] = []
+    for path in paths:
+        try:
+            tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, ValueError, SyntaxError):
+            continue
+        found += [
+            MissingName(path, line, f"op.{name}")
+            for name, line in _directives(tree)
+            if name not in _OF_ALEMBIC and hasattr(Directives, name)
+        ]
+        found += [MissingName(path, node.lineno, "replaces") for node in tree.body if _sets_replaces(node)]
+        if dialect == "sqlite":
+            found += [MissingName(path, line, name) for name, line in _needing_batch(tree)]
+    return tuple(found)
+
+
+def _needing_batch(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_op(node.func.value):
+            given = {one.arg or "" for one in node.keywords}
+            changes = {name for name in given if not name.startswith("existing_")} - {"new_column_name", "schema"}
+            if node.func.attr in _BATCH_ON_SQLITE or (node.func.attr == "alter_column" and changes):
+                yield f"op.{node.func.attr} outside 'with op.batch_alter_table' on SQLite", node.lineno
+
+
+def _sets_replaces(node: ast.stmt) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return any(isinstance(one, ast.Name) and one.id == "replaces" for one in targets)
+
+
 def alembic_names(tree: ast.AST) -> Iterator[tuple[str, str | None, int]]:
     """Each name imported from Alembic: (module, name or None for the module itself, line)."""
     for node in ast.walk(tree):
@@ -90,10 +145,13 @@ def _is_alembic(name: str) -> bool:
 def _directives(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """``op.name(...)`` for the name ``op`` as it is usually imported."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = node.func.value
-            if isinstance(owner, ast.Name) and owner.id == "op" and not node.func.attr.startswith("_"):
-                yield node.func.attr, node.lineno
+        function = node.func if isinstance(node, ast.Call) else None
+        if isinstance(function, ast.Attribute) and _is_op(function.value) and not function.attr.startswith("_"):
+            yield function.attr, function.lineno
+
+
+def _is_op(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "op"
 
 
 def _registered(tree: ast.AST) -> Iterator[str]:

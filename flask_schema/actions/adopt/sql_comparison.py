@@ -29,7 +29,7 @@ _FRAME = re.compile(r"^(BEGIN|COMMIT|START TRANSACTION|BEGIN TRANSACTION)$", re.
 class SqlDifference:
     """One revision of which the two make different SQL. Statements are normalised.
 
-    ``ours`` and ``theirs`` are empty for the side that cannot write it without a database; then ``why`` says so.
+    ``ours`` is empty where this engine cannot write what Alembic writes; then ``why`` says so.
     """
 
     revision: str
@@ -40,10 +40,14 @@ class SqlDifference:
 
 @dataclass(frozen=True, slots=True)
 class SqlComparison:
-    """``compared`` is the number of revisions, ``release`` Alembic's. ``reason`` says why nothing was compared."""
+    """``compared`` is the number of revisions, ``release`` Alembic's. ``reason`` says why nothing was compared.
+
+    ``unwritten`` are revisions that Alembic cannot write as SQL, each with its reason.
+    """
 
     release: str | None = None
     compared: int = 0
+    unwritten: tuple[tuple[str, str], ...] = ()
     differences: tuple[SqlDifference, ...] = ()
     reason: str | None = None
 
@@ -64,12 +68,15 @@ def compare_sql(project: Project, steps: Sequence[Step], rows: Sequence[str], ap
     answer = _ask_alembic(project, places, app_path)
     if isinstance(answer, str):
         return SqlComparison(reason=f"Alembic could not be asked: {answer}")
-    differences = [
-        found
-        for step, (before, _), theirs in zip(steps, places, answer["answers"], strict=True)
-        if (found := _difference(step, _our_sql(project, step, before), theirs)) is not None
-    ]
-    return SqlComparison(str(answer["release"]), len(steps), tuple(differences))
+    differences: list[SqlDifference] = []
+    unwritten: list[tuple[str, str]] = []
+    for step, (before, revision), theirs in zip(steps, places, answer["answers"], strict=True):
+        if "error" in theirs:
+            unwritten.append((revision, " ".join(theirs["error"].split())))
+        elif (found := _difference(revision, _our_sql(project, step, before), theirs["sql"])) is not None:
+            differences.append(found)
+    compared = len(steps) - len(unwritten)
+    return SqlComparison(str(answer["release"]), compared, tuple(unwritten), tuple(differences))
 
 
 def statements_in(sql: str) -> tuple[str, ...]:
@@ -101,17 +108,12 @@ def _our_sql(project: Project, step: Step, before: Sequence[str]) -> str | Schem
     return written.getvalue()
 
 
-def _difference(step: Step, ours: str | SchemaError, theirs: dict[str, str]) -> SqlDifference | None:
-    revision = step.revision.revision
-    if "error" in theirs:
-        why = f"Alembic cannot write it: {' '.join(theirs['error'].split())}"
-        if isinstance(ours, SchemaError):
-            return None  # neither can, since it needs a database
-        return SqlDifference(revision, statements_in(ours), (), why)
+def _difference(revision: str, ours: str | SchemaError, theirs: str) -> SqlDifference | None:
+    wanted = statements_in(theirs)
     if isinstance(ours, SchemaError):
-        return SqlDifference(revision, (), statements_in(theirs["sql"]), f"cannot be written here: {ours.message}")
-    before, after = statements_in(theirs["sql"]), statements_in(ours)
-    return None if before == after else SqlDifference(revision, after, before)
+        return SqlDifference(revision, (), wanted, f"it cannot be written here: {ours.message}")
+    written = statements_in(ours)
+    return None if written == wanted else SqlDifference(revision, written, wanted)
 
 
 def _ask_alembic(project: Project, places: list[tuple[list[str], str]], app_path: str | None) -> dict[str, Any] | str:
