@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +39,12 @@ def edit(project: Project, symbol: str = "head") -> EditResult:
     return EditResult(paths)
 
 
-def open_file(path: Path) -> None:
-    """Open one file in the editor and wait for it; raises as :func:`edit`."""
-    command = [*_editor(), str(path)]
+def open_file(path: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Open one file in the editor that ``environment`` (None: the process's) names, and wait for it.
+
+    Raises as :func:`edit`.
+    """
+    command = [*_editor(os.environ if environment is None else environment), str(path)]
     try:
         status = subprocess.run(command, check=False).returncode  # noqa: S603 - the user's own editor
     except OSError as error:
@@ -53,13 +57,13 @@ def open_file(path: Path) -> None:
         )
 
 
-def _editor() -> list[str]:
+def _editor(environment: Mapping[str, str]) -> list[str]:
     from shutil import which
 
-    named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    named = environment.get("VISUAL") or environment.get("EDITOR")
     if named:
         return shlex.split(named, posix=os.name != "nt")
-    found = next((name for name in _FALLBACKS if which(name)), None)
+    found = next((name for name in _FALLBACKS if which(name, path=environment.get("PATH"))), None)
     if found is None:
         raise SchemaError("no editor is known", hint="set EDITOR, for instance EDITOR=vi")
     return [found]

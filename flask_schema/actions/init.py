@@ -95,8 +95,8 @@ def _texts(directory: Path, template: str) -> dict[str, bytes]:
 def _copy(path: Path, directory: Path) -> tuple[str, bytes]:
     """The name and content of a file made from one of a template folder; of the Mako files only an ini is rendered."""
     if path.name.endswith(".ini.mako"):
-        from flask_schema.scripts.template import render_settings_file
+        from flask_schema.scripts.template import render_file
 
-        return path.name.removesuffix(".mako"), render_settings_file(path, relative(directory)).encode("utf-8")
+        return path.name.removesuffix(".mako"), render_file(path, {"script_location": relative(directory)}).encode()
     name = path.name.removesuffix("_")
     return name if name == "script.py.mako" else name.removesuffix(".mako"), path.read_bytes()

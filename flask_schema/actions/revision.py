@@ -227,7 +227,7 @@ def write_draft(project: Project, draft: Draft, rev_id: str, wish: Wish) -> Path
         depends_on=_one_or_several([project.history.get(one).revision for one in wish.depends_on]),
         bodies=bodies,
         imports=tuple(sorted(draft.imports)),
-        config=Configuration(settings, project.directory, {}),
+        config=project.configuration or Configuration(project, {}),
         arguments={**settings.template_args, **draft.variables},
     )
     template = project.template_path

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flask_schema.alembic_compat import util
 from flask_schema.alembic_compat.runtime.environment import EnvironmentContext
 from flask_schema.alembic_compat.script.base import ScriptDirectory
 from flask_schema.alembic_compat.script.nodes import several
@@ -265,8 +266,6 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
 
 def edit(config: Config, rev: Any) -> None:
     """Open what ``rev`` means in the editor and wait for it. Raises :class:`RevisionNotFound` where it has no file."""
-    from flask_schema.actions.edit import open_file
-
     script = ScriptDirectory.from_config(config)
 
     def open_all(symbol: Any) -> None:
@@ -274,7 +273,7 @@ def edit(config: Config, rev: Any) -> None:
         if not found:
             raise RevisionNotFound(f"{rev!r} means no revision file")
         for one in found:
-            open_file(Path(one.path))
+            util.open_in_editor(one.path)
 
     if rev == "current":
         _ask(config, script, lambda rows, _: open_all(rows))

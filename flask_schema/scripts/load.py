@@ -23,6 +23,13 @@ def alembic_names() -> AbstractContextManager[None]:
     return in_force
 
 
+def logging_left_alone(file: str | None) -> AbstractContextManager[None]:
+    """Inside the block ``logging.config.fileConfig(file)`` does nothing."""
+    module = import_module("flask_schema.alembic_compat.logging_files")
+    left_alone: AbstractContextManager[None] = module.logging_left_alone(file)
+    return left_alone
+
+
 def load_module(path: Path) -> ModuleType:
     """A fresh module from a ``.py`` file (its ``.pyc`` is used and kept as Python does) or a ``.pyc`` file.
 

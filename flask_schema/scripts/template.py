@@ -74,16 +74,13 @@ def render_script(script: Script, template: Path | None = None) -> str:
     return rendered
 
 
-def render_settings_file(template: Path, script_location: str) -> str:
-    """The text of an ini file that a template folder makes: ``script_location`` is its one variable, as in Alembic.
-
-    Raises TemplateError, with the template's line, when it cannot be read or rendered.
-    """
-    _, compiled = _compiled(template, _stamp(template))
+def render_file(path: Path, variables: Mapping[str, Any]) -> str:
+    """The text of another Mako template, a configuration file's for instance. Raises TemplateError."""
+    _, compiled = _compiled(path, _stamp(path))
     try:
-        rendered: str = compiled.render_unicode(script_location=script_location)
+        rendered: str = compiled.render_unicode(**variables)
     except Exception as error:
-        raise _template_error(template, error) from error
+        raise _template_error(path, error) from error
     return rendered
 
 

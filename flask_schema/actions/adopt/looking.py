@@ -17,8 +17,8 @@ from flask_schema.history.routes import Step, upgrade_route
 from flask_schema.project import Project, relative
 
 _NO_DIRECTORY = (
-    "there is no migrations directory: 'flask db init' makes an empty one, and 'flask db adopt --from-database' one that "
-    "begins with the schema in the database"
+    "there is no migrations directory: 'flask db init' makes an empty one, "
+    "and 'flask db adopt --from-database' one that begins with the schema in the database"
 )
 _DISTRIBUTIONS = {FLASK_MIGRATE: "Flask-Migrate", FLASK_ALEMBIC: "Flask-Alembic", ALEMBIC: "alembic"}
 

@@ -106,6 +106,8 @@ class EnvironmentContext(Environment):
         connection: sa.Connection | None = None,
         url: str | sa.URL | None = None,
         dialect_name: str | None = None,
+        dialect_opts: Mapping[str, Any] | None = None,
+        output_buffer: TextIO | None = None,
         **options: Any,
     ) -> None:
         """Set options, as ``context.configure`` in ``env.py``; they come before those of the constructor.
@@ -113,17 +115,16 @@ class EnvironmentContext(Environment):
         Raises :class:`UsageError` for an engine in the place of a connection.
         """
         given = {name: value for name, value in options.items() if value is not None}
-        if self.output is not None and "output_buffer" in given:
-            self.output = given["output_buffer"]
-        if self.output is not None and "output_encoding" in given:
-            self.output = _encoded(self.output, given["output_encoding"])
+        output = output_buffer or self.output
+        if output is not None and "output_encoding" in given:
+            output = _encoded(output, given["output_encoding"])
         arguments = {**self.context_opts.get("template_args", {}), **given.get("template_args", {})}
         self.context_opts = {**self.context_opts, **given, "template_args": arguments}
         merged = dict(self.context_opts)
         if merged.get("starting_rev") is not None and self.output is not None:
             merged["starting_rev"] = self.script._rows(merged["starting_rev"])
-        self._named = {"url": url, "dialect_name": dialect_name, "options": merged.get("dialect_opts") or {}}
-        super().configure(connection, url, dialect_name, **merged)
+        self._named = {"url": url, "dialect_name": dialect_name, "options": dialect_opts or {}}
+        super().configure(connection, url, dialect_name, dialect_opts, output, **merged)
 
     def _executing(self, connection: sa.Connection | None, url: str | sa.URL | None) -> MigrationContext:
         """Without a connection none is opened yet: that is for :meth:`run_migrations`."""

@@ -19,7 +19,7 @@ from flask_schema.errors import (
     TemplateError,
     UsageError,
 )
-from flask_schema.scripts.template import Body, render_script
+from flask_schema.scripts.template import Body, render_file, render_script
 from flask_schema.scripts.template import Script as Draft
 from flask_schema.scripts.writing import write_new_file
 
@@ -147,7 +147,7 @@ def _one_or_several(values: list[str]) -> Any:
 def write_directory(config: Config, directory: Path, template: str, *, package: bool) -> None:
     """Make a migrations directory from a template, and write the ini file and ``pyproject.toml`` that it has."""
     source = config._get_template_path() / template
-    if not (source / "script.py.mako").is_file():
+    if not source.is_dir():
         known = ", ".join(sorted(folder.name for folder in config._get_template_path().iterdir()))
         raise UsageError(f"there is no template {template!r}", hint=f"the templates are {known}")
     if directory.exists() and any(directory.iterdir()):
@@ -155,12 +155,12 @@ def write_directory(config: Config, directory: Path, template: str, *, package: 
     versions = directory / "versions"
     versions.mkdir(parents=True)
     for file in sorted(source.iterdir()):
-        if file.name == "alembic.ini.txt":
+        if file.name == "alembic.ini.mako":
             _write_ini(config, file, directory)
-        elif file.name == "pyproject.toml.txt":
+        elif file.name == "pyproject.toml.mako":
             _write_toml(config, file, directory)
         elif file.is_file():
-            (directory / file.name.removesuffix(".txt")).write_bytes(file.read_bytes())
+            (directory / file.name.removesuffix("_")).write_bytes(file.read_bytes())
     if package:
         (directory / "__init__.py").touch()
         (versions / "__init__.py").touch()
@@ -193,4 +193,4 @@ def _filled(source: Path, target: Path, directory: Path) -> str:
         location = directory.as_posix()
     else:
         location = f"%(here)s/{Path(os.path.relpath(directory.absolute(), target.parent)).as_posix()}"
-    return source.read_text(encoding="utf-8").replace("SCRIPT_LOCATION", location)
+    return render_file(source, {"script_location": location})
