@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flask_schema.commands import alembic_version as alembic_version
     from flask_schema.commands import branches as branches
     from flask_schema.commands import check as check
     from flask_schema.commands import current as current
@@ -63,6 +64,7 @@ _COMMANDS = (
 )
 _DECLARATIONS = ("Extension", "Function", "Trigger", "View", "ViewIndex", "declare")
 _PLACES = {
+    "alembic_version": "flask_schema.commands",
     "Migrate": "flask_schema.extension",
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
@@ -71,7 +73,16 @@ _PLACES = {
     **dict.fromkeys(_DECLARATIONS, "flask_schema.snapshot.declarations"),
 }
 
-__all__ = ["Migrate", "SchemaError", "__version__", "context", "op", *_COMMANDS, *_DECLARATIONS]  # noqa: PLE0604
+__all__ = [  # noqa: PLE0604
+    "Migrate",
+    "SchemaError",
+    "__version__",
+    "alembic_version",
+    "context",
+    "op",
+    *_COMMANDS,
+    *_DECLARATIONS,
+]
 
 
 def __getattr__(name: str) -> Any:
