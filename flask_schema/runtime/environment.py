@@ -228,12 +228,13 @@ class Environment:
         token = _ENVIRONMENT.set(self)
         _RUNNING.append(self)
         try:
-            if env_file.is_file():
-                self._load(env_file)
-            if not self.done and not _decides_itself(env_file):
-                if self.migration_context is None:
-                    self.configure()
-                self.run_migrations()
+            with alembic_names():  # once for all scripts: to put the names in force takes longer than most of them run
+                if env_file.is_file():
+                    self._load(env_file)
+                if not self.done and not _decides_itself(env_file):
+                    if self.migration_context is None:
+                        self.configure()
+                    self.run_migrations()
         except BaseException as error:
             self._close(error)
             raise
@@ -247,7 +248,7 @@ class Environment:
         """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
         try:
             logging_file = None if self.project.configures_logging else self.config.config_file_name
-            with alembic_names(), logging_left_alone(logging_file):
+            with logging_left_alone(logging_file):
                 load_module(env_file)
         except ScriptError as error:
             if self._failure is None or error.__cause__ is not self._failure:
