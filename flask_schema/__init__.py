@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flask_schema.alembic_compat.runtime.environment import EnvironmentContext as EnvironmentContext
     from flask_schema.alembic_compat.script import Script as Script
     from flask_schema.alembic_compat.script import ScriptDirectory as ScriptDirectory
+    from flask_schema.commands import alembic_version as alembic_version
     from flask_schema.commands import branches as branches
     from flask_schema.commands import check as check
     from flask_schema.commands import current as current
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
     from flask_schema.operations.facade import op as op
     from flask_schema.runtime.context import MigrationContext as MigrationContext
     from flask_schema.runtime.environment import context as context
+    from flask_schema.snapshot.declarations import Extension as Extension
+    from flask_schema.snapshot.declarations import Function as Function
+    from flask_schema.snapshot.declarations import Trigger as Trigger
+    from flask_schema.snapshot.declarations import View as View
+    from flask_schema.snapshot.declarations import ViewIndex as ViewIndex
+    from flask_schema.snapshot.declarations import declare as declare
 
 __version__ = "0.1.0"
 
@@ -64,7 +71,9 @@ _COMMANDS = (
     "stamp",
     "upgrade",
 )
+_DECLARATIONS = ("Extension", "Function", "Trigger", "View", "ViewIndex", "declare")
 _PLACES = {
+    "alembic_version": "flask_schema.commands",
     "Migrate": "flask_schema.extension",
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
@@ -77,6 +86,7 @@ _PLACES = {
     "Script": "flask_schema.alembic_compat.script",
     "ScriptDirectory": "flask_schema.alembic_compat.script",
     **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
+    **dict.fromkeys(_DECLARATIONS, "flask_schema.snapshot.declarations"),
 }
 
 __all__ = [  # noqa: PLE0604
@@ -89,10 +99,12 @@ __all__ = [  # noqa: PLE0604
     "Script",
     "ScriptDirectory",
     "__version__",
+    "alembic_version",
     "command",
     "context",
     "op",
     *_COMMANDS,
+    *_DECLARATIONS,
 ]
 
 

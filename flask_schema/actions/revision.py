@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.declared import Owned, created_by_files
 from flask_schema.actions.difference import write_difference
 from flask_schema.actions.drafting import Draft
 from flask_schema.actions.post_write import finish_file
@@ -99,7 +100,7 @@ def revision(
     elif project.settings.revision_environment:
         visit(project, lambda _, __: None, arguments=_arguments(message, False, wish))
     rev_id = _new_id(project, wish)
-    path = _write(project, draft.message, rev_id, parents, wish, draft)
+    path = write_draft(project, draft, rev_id, wish)
     return RevisionResult((path,), rev_id, tuple(draft.operations), tuple(draft.notes), guesses=tuple(draft.guesses))
 
 
@@ -159,7 +160,7 @@ def _compare(
             f"the database {database_url(context)} has none of the {len(pending)} revisions",
             hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
         )
-    comparison = _decided(context, wish)
+    comparison = _decided(context, wish, lambda: created_by_files(project.history))
     name = database_name(context, keywords)
     is_left = draft.add(name, context, comparison)
     if not comparison.operations:
@@ -168,13 +169,13 @@ def _compare(
         draft.why.append("process_revision_directives left nothing to write.")
 
 
-def _decided(context: MigrationContext, wish: Wish) -> Comparison:
+def _decided(context: MigrationContext, wish: Wish, owned: Owned) -> Comparison:
     """The comparison with the renames that the user decided on."""
     if not wish.renames:
-        return compare(context, ask=wish.ask)
-    first = compare(context)
+        return compare(context, ask=wish.ask, owned=owned)
+    first = compare(context, owned=owned)
     renames = [parse_rename(text, first.before, first.after) for text in wish.renames]
-    return compare(context, renames=renames, ask=wish.ask)
+    return compare(context, renames=renames, ask=wish.ask, owned=owned)
 
 
 def _arguments(message: str, autogenerate: bool, wish: Wish) -> dict[str, Any]:
@@ -210,20 +211,24 @@ def _why_nothing(name: str, comparison: Comparison, rows: Sequence[str]) -> str:
 # -- the file ---------------------------------------------------------------------------------
 
 
-def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], wish: Wish, draft: Draft) -> Path:
+def write_draft(project: Project, draft: Draft, rev_id: str, wish: Wish) -> Path:
+    """Write the file of a draft, with all that happens to a new file; return its path. Raises :class:`TemplateError`.
+
+    Of the wish the branch label, the dependencies and the folder count.
+    """
     settings = project.settings
     moment = creation_date(settings.timezone)
     bodies = draft.bodies or {name: Body() for name in _database_names(project)}
     script = Script(
-        message=message or "empty message",
+        message=draft.message or "empty message",
         up_revision=rev_id,
-        down_revision=_one_or_several(parents),
+        down_revision=_one_or_several(draft.parents),
         create_date=moment,
         branch_labels=_one_or_several(_listed(wish.branch_label)),
         depends_on=_one_or_several([project.history.get(one).revision for one in wish.depends_on]),
         bodies=bodies,
         imports=tuple(sorted(draft.imports)),
-        config=Configuration(settings, project.directory, {}),
+        config=project.configuration or Configuration(project, {}),
         arguments={**settings.template_args, **draft.variables},
     )
     template = project.template_path
@@ -234,7 +239,7 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
     path = revision_file(
         folder,
         rev_id,
-        message or None,
+        draft.message or None,
         moment,
         template=settings.file_template,
         slug_length=settings.truncate_slug_length,

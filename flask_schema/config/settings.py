@@ -72,6 +72,9 @@ class Settings:
     heads_file: bool = _setting(
         False, flag, "Whether the heads are kept in a tracked file 'heads', so that git reports two of them."
     )
+    prepend_sys_path: tuple[Path, ...] = _setting(
+        (), paths, "Put in front of sys.path, so that revisions and env.py can import from there."
+    )
     revision_environment: bool = _setting(
         False, flag, "Whether 'revision' executes env.py too; it does anyway with --autogenerate."
     )
