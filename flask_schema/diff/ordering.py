@@ -85,6 +85,9 @@ _BY_DIRECTIVE = {
     "drop_sequence": Phase.DROP_TYPES,
     "create_table_comment": Phase.COMMENTS,
     "drop_table_comment": Phase.COMMENTS,
+    "set_row_ttl": Phase.COMMENTS,
+    "remove_row_ttl": Phase.DROP_INDEXES,
+    "set_locality": Phase.COMMENTS,
 }
 
 

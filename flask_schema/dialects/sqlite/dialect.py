@@ -30,6 +30,7 @@ _OF_A_TABLE: Final = (
     columns.AlterColumn,
     constraints.CreateConstraint,
     constraints.DropConstraint,
+    constraints.AlterPrimaryKey,
     groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
@@ -52,6 +53,7 @@ class SqliteDialect(Dialect):
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
+        self.translation.column_brings_key = True
         self.transactions = SqliteTransactions()
 
     # -- reading and comparing ----------------------------------------------------------------
