@@ -249,6 +249,13 @@ DIRECTIVES: dict[str, Notes] = {
         "`DROP TRIGGER`",
         f"`create_trigger`, with `existing_definition`{_NEEDS_DEFINITION}",
     ),
+    "replace_trigger": Notes(
+        "dropped and created",
+        "dropped and created",
+        "dropped and created",
+        "dropped and created",
+        "`replace_trigger`, with `existing_definition`",
+    ),
     # -- schemas and extensions ---------------------------------------------------------------
     "create_schema": Notes(
         "refused", "`CREATE SCHEMA`", "`CREATE SCHEMA`", "`CREATE SCHEMA`", "`drop_schema`; none with `if_not_exists`"

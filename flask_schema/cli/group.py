@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from flask_schema.cli.options import common_options, wants_traceback
-from flask_schema.cli.output import fail
+from flask_schema.cli.output import called, fail
 from flask_schema.errors import SchemaError, mask_passwords
 
 
@@ -41,17 +41,17 @@ class CommandGroup(click.Group):
                 raise  # whoever read the output has gone, and Click ends quietly
             if wants_traceback():
                 _print_traceback(error)
-            ctx.exit(report(error, ctx.info_name))
+            ctx.exit(report(error, called(ctx)))
 
 
-def report(error: Exception, group: str | None = None) -> int:
-    """Print an error; return the exit code. Hints name the commands by the name that the ``group`` has here."""
+def report(error: Exception, command: str | None = None) -> int:
+    """Print an error; return the exit code. Hints name the commands as they are called here: ``command`` and a name."""
     if isinstance(error, SchemaError):
         place = f" ({error.place})" if error.place else ""
         for difference in getattr(error, "differences", ()):
             click.echo(f"  {difference}")
         message = " ".join(f"{error.message}{place}".split())
-        advice = error.hint.replace("flask db ", f"flask {group} ") if error.hint and group else error.hint
+        advice = error.hint.replace("flask db ", f"{command} ") if error.hint and command else error.hint
         fail(message, statement=error.statement, advice=advice)
         return error.exit_code
     said = mask_passwords(" ".join(str(error).split()))

@@ -36,7 +36,13 @@ class CockroachdbDialect(PostgresqlDialect):
     name: ClassVar[str] = "cockroachdb"
     option_dialects: ClassVar[tuple[str, ...]] = ("cockroachdb", "postgresql")
     capabilities = Capabilities(
-        transactional_ddl=False, supports_comments=True, supports_schemas=True, ddl_in_autocommit=True
+        transactional_ddl=False,
+        supports_comments=True,
+        supports_schemas=True,
+        ddl_in_autocommit=True,
+        renames=frozenset({"index", "constraint"}),
+        declares=frozenset({"view", "materialized view"}),
+        view_holds=frozenset({"drops", "types", "readers", "stars"}),
     )
     compiler_class: ClassVar[type[PostgresqlCompiler]] = CockroachdbCompiler
 

@@ -43,7 +43,12 @@ class SqliteDialect(Dialect):
     name: ClassVar[str] = "sqlite"
     option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
     capabilities = Capabilities(
-        transactional_ddl=True, supports_comments=False, supports_schemas=True, shows_autoincrement=False
+        transactional_ddl=True,
+        supports_comments=False,
+        supports_schemas=True,
+        shows_autoincrement=False,
+        declares=frozenset({"view", "trigger"}),
+        view_holds=frozenset({"drops"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:

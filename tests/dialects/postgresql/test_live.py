@@ -252,7 +252,7 @@ def test_views_functions_and_triggers_are_read_when_they_are_asked_for(live: Liv
     assert {name.name: one.materialized for name, one in snapshot.views.items()} == {"v": False, "m": True}
     assert [one.name for one in snapshot.views[QualifiedName("m")].indexes] == ["ix_m"]
     assert {(name.name, arguments) for name, arguments in snapshot.functions} == {
-        ("f", "x integer, y text"), ("tf", ""), ("p", ""),
+        ("f", "integer, text"), ("tf", ""), ("p", ""),
     }  # fmt: skip
     assert snapshot.functions[QualifiedName("p"), ""].procedure
     assert snapshot.triggers[QualifiedName("t"), "tr"].definition.startswith("CREATE TRIGGER tr")
