@@ -200,6 +200,10 @@ def python_api() -> str:
     for name in ("init_app", "configure"):
         method = getattr(flask_schema.Migrate, name)
         lines += [f"### Migrate.{name}", "", _meaning(method), ""]
+    lines += ["## Declarations", "", _DECLARATIONS_INTRO]
+    for name in ("declare", "View", "ViewIndex", "Function", "Trigger", "Extension"):
+        thing = getattr(flask_schema, name)
+        lines += [f"### {name}", "", "```python", f"{name}{_signature(thing)}", "```", "", _meaning(thing), ""]
     lines += ["## Commands", "", _COMMANDS_INTRO]
     for name in sorted(flask_schema._COMMANDS):
         function = getattr(flask_schema, name)
@@ -220,9 +224,14 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `op` | the [directives](operations.md) of a revision file |
 | `context` | for `env.py`: `configure()`, `run_migrations()`, `config`, and what else Alembic's has |
 | `SchemaError` | the root of all [errors](errors.md) |
+| `declare`, `View`, ... | [views, functions and triggers](#declarations) beside the models |
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
 
 Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded at its first use.
+"""
+
+_DECLARATIONS_INTRO = """\
+What stands beside the tables is declared on their MetaData ([how](../how-to/views-and-functions.md)).
 """
 
 _COMMANDS_INTRO = """\

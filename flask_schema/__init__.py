@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     from flask_schema.extension import Migrate as Migrate
     from flask_schema.operations.facade import op as op
     from flask_schema.runtime.environment import context as context
+    from flask_schema.snapshot.declarations import Extension as Extension
+    from flask_schema.snapshot.declarations import Function as Function
+    from flask_schema.snapshot.declarations import Trigger as Trigger
+    from flask_schema.snapshot.declarations import View as View
+    from flask_schema.snapshot.declarations import ViewIndex as ViewIndex
+    from flask_schema.snapshot.declarations import declare as declare
 
 __version__ = "0.1.0"
 
@@ -56,6 +62,7 @@ _COMMANDS = (
     "stamp",
     "upgrade",
 )
+_DECLARATIONS = ("Extension", "Function", "Trigger", "View", "ViewIndex", "declare")
 _PLACES = {
     "alembic_version": "flask_schema.commands",
     "Migrate": "flask_schema.extension",
@@ -63,9 +70,19 @@ _PLACES = {
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
     **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
+    **dict.fromkeys(_DECLARATIONS, "flask_schema.snapshot.declarations"),
 }
 
-__all__ = ["Migrate", "SchemaError", "__version__", "alembic_version", "context", "op", *_COMMANDS]  # noqa: PLE0604
+__all__ = [  # noqa: PLE0604
+    "Migrate",
+    "SchemaError",
+    "__version__",
+    "alembic_version",
+    "context",
+    "op",
+    *_COMMANDS,
+    *_DECLARATIONS,
+]
 
 
 def __getattr__(name: str) -> Any:

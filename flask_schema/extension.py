@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask_schema.config import Layer, read_app_config, read_pyproject, settings_of
 from flask_schema.errors import ConfigurationError
 from flask_schema.project import Binding, Configure, bind
+from flask_schema.snapshot.keywords import accept_keywords
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -47,6 +48,7 @@ class Migrate:
         self._metadata = metadata
         self._engine = engine if engine is not None else url
         self.configure_callbacks: list[Configure] = []
+        accept_keywords()
         self._options = {
             **_without_none(options),
             **_named(directory, command, compare_type, render_as_batch),

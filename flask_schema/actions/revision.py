@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.declared import Owned, created_by_files
 from flask_schema.actions.difference import write_difference
 from flask_schema.actions.drafting import Draft
 from flask_schema.actions.post_write import finish_file
@@ -159,7 +160,7 @@ def _compare(
             f"the database {database_url(context)} has none of the {len(pending)} revisions",
             hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
         )
-    comparison = _decided(context, wish)
+    comparison = _decided(context, wish, lambda: created_by_files(project.history))
     name = database_name(context, keywords)
     is_left = draft.add(name, context, comparison)
     if not comparison.operations:
@@ -168,13 +169,13 @@ def _compare(
         draft.why.append("process_revision_directives left nothing to write.")
 
 
-def _decided(context: MigrationContext, wish: Wish) -> Comparison:
+def _decided(context: MigrationContext, wish: Wish, owned: Owned) -> Comparison:
     """The comparison with the renames that the user decided on."""
     if not wish.renames:
-        return compare(context, ask=wish.ask)
-    first = compare(context)
+        return compare(context, ask=wish.ask, owned=owned)
+    first = compare(context, owned=owned)
     renames = [parse_rename(text, first.before, first.after) for text in wish.renames]
-    return compare(context, renames=renames, ask=wish.ask)
+    return compare(context, renames=renames, ask=wish.ask, owned=owned)
 
 
 def _arguments(message: str, autogenerate: bool, wish: Wish) -> dict[str, Any]:

@@ -26,6 +26,12 @@ class Capabilities:
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
+    ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
+    ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
+    ``function``, ``trigger``, ``extension``.
+    ``view_holds``: what is refused while a view stands on it, as ``diff.programs`` reads it: ``drops`` (of a column or
+    table), ``types`` (another type of a column), ``readers`` (a view or function under another one goes); ``stars``:
+    ``SELECT *`` means the columns of the day on which the view was created.
     """
 
     transactional_ddl: bool = True
@@ -34,6 +40,9 @@ class Capabilities:
     statement_separator: str = ";"
     ddl_in_autocommit: bool = False
     shows_autoincrement: bool = True
+    renames: frozenset[str] = frozenset()
+    declares: frozenset[str] = frozenset()
+    view_holds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesake
 from flask_schema.diff.enums import compare_enums
 from flask_schema.diff.names import renamed_in_place
 from flask_schema.diff.ordering import ordered
+from flask_schema.diff.programs import Sides, plan_programs
 from flask_schema.diff.renames import Rename, carry, certain, value_renames
 from flask_schema.diff.sequences import compare_sequences
 from flask_schema.diff.tables import compare_tables
@@ -31,6 +32,7 @@ def diff(
     include: Include | None = None,
     judge: FacetJudge | None = None,
     renamable: frozenset[str] = frozenset(),
+    holds: frozenset[str] = frozenset(),
 ) -> tuple[Operation, ...]:
     """The operations that turn ``before`` into ``after``, in an order that databases accept.
 
@@ -39,9 +41,11 @@ def diff(
     judgement of texts that differ: it is asked when renames are carried out, since it looks for things by name;
     without it both sides must be settled already.
     ``judge`` may overrule the comparison of a column's facet. ``renamable`` says which of ``index`` and
-    ``constraint`` the database can rename; the others are dropped and created. The same input, in whatever
-    order its mappings are, gives the same operations. Empty when nothing differs.
+    ``constraint`` the database can rename; the others are dropped and created. ``holds`` says which changes it refuses
+    under a view (``diff.programs``). The same input, in whatever order its mappings are, gives the same operations.
+    Empty when nothing differs.
     """
+    original = before
     carried = carry(before, after, (*renames, *certain(before, after)))
     before, after = settle(carried.snapshot, after) if settle is not None else (carried.snapshot, after)
     found = [
@@ -54,7 +58,8 @@ def diff(
     found = renamed_in_place(found, renamable, before)
     found += recreate_namesakes(found, before, after)
     found += recreate_foreign_keys(found, before, after)
-    return (*carried.operations, *ordered(found, before, after))
+    plan = plan_programs(Sides(original, before, after), carried.operations, found, holds)
+    return (*plan.first, *carried.operations, *ordered([*found, *plan.among], before, after), *plan.last)
 
 
 def invert_all(operations: Iterable[Operation]) -> tuple[Operation, ...]:

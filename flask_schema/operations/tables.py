@@ -63,7 +63,8 @@ class DropTable(Operation):
     def replay(self, snapshot: Snapshot) -> Snapshot:
         if not self.if_exists:
             table_of(snapshot, self.name)
-        return snapshot.without_table(self.name)
+        triggers = {key: one for key, one in snapshot.triggers.items() if key[0] != self.name}
+        return replace(snapshot.without_table(self.name), triggers=triggers)
 
 
 @operation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,6 +63,7 @@ class MigrationContext:
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     @classmethod
     def configure(
@@ -291,6 +292,12 @@ class MigrationContext:
             transactions.abandon()
             raise
 
+    def static_output(self, text: str) -> None:
+        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        if isinstance(self.destination, SqlFile):
+            self.flush()
+            self.destination.output.write(f"{text}\n\n")
+
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
         Directives(self).execute(sql, execution_options=execution_options)
@@ -327,9 +334,13 @@ class MigrationContext:
     def hear(self, operation: Operation) -> Any:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
         implementation = implementation_of(operation)
-        if implementation is not None:
+        if implementation is not None and implementation not in self._implementations:
             self.flush()
-            return implementation(Directives(self), operation)
+            self._implementations.append(implementation)
+            try:
+                return implementation(Directives(self), operation)
+            finally:
+                self._implementations.pop()
         if isinstance(operation, Backfill) and not self._writes_file():
             self._backfill(operation)
             return None

@@ -76,3 +76,21 @@ def _written(name: str, like: str) -> str:
         return f"[{name}]"
     mark = like[:1] or '"'
     return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+
+
+_LOOSE = re.compile(r'"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\W\d][\w$]*')
+
+
+def names_in(text: str, *, inside_texts: bool = False) -> frozenset[str]:
+    """All words of ``text`` in lower case, quoted or not: what it may read or call.
+
+    ``inside_texts``: those in literals too, since the body of a function is one.
+    """
+    if inside_texts:
+        return frozenset(_bare(found[0]).lower() for found in _LOOSE.finditer(text))
+    return frozenset(word.lower() for _, word, _ in _names(text))
+
+
+def _bare(token: str) -> str:
+    mark = token[0]
+    return token[1:-1].replace(mark * 2, mark) if mark in '"`' else token

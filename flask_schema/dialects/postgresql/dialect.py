@@ -30,7 +30,14 @@ class PostgresqlDialect(Dialect):
 
     name: ClassVar[str] = "postgresql"
     option_dialects: ClassVar[tuple[str, ...]] = ("postgresql",)
-    capabilities = Capabilities(transactional_ddl=True, supports_comments=True, supports_schemas=True)
+    capabilities = Capabilities(
+        transactional_ddl=True,
+        supports_comments=True,
+        supports_schemas=True,
+        renames=frozenset({"index", "constraint"}),
+        declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
+        view_holds=frozenset({"drops", "types", "readers", "stars"}),
+    )
     reader_class: ClassVar[type[Reader]] = Reader
     compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
 

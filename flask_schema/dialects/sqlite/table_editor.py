@@ -116,6 +116,10 @@ class TableEditor:
         else:
             self._cut(*clause.span)
 
+    def name_clause(self, clause: Clause, name: str) -> None:
+        """Give a constraint that has no name one."""
+        self._put(clause.span.start, clause.span.start, f"CONSTRAINT {quoted(name)} ")
+
     def rename(self, qualified: str) -> None:
         """Give the table another name, already quoted."""
         self._put(*self.parsed.name_span, qualified)
