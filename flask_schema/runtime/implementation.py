@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
 from flask_schema.runtime.version_table import VersionTable
-
-if TYPE_CHECKING:
-    from flask_schema.runtime.context import MigrationContext
-
 
 _CLASSES: dict[str, type[Implementation]] = {}
 
@@ -21,7 +17,7 @@ def register_implementation(dialect_name: str, kind: type[Implementation]) -> No
     _CLASSES[dialect_name] = kind
 
 
-def make_implementation(context: MigrationContext) -> Implementation:
+def make_implementation(context: Any) -> Implementation:
     """What scripts get for a context. Raises ConfigurationError for a project's class that cannot be heeded."""
     kind = _CLASSES.get(context.dialect.name, Implementation)
     kind.refuse_what_has_no_effect()
@@ -34,7 +30,7 @@ class Implementation:
     What it has not is looked for on the dialect of this package.
     """
 
-    def __init__(self, context: MigrationContext) -> None:
+    def __init__(self, context: Any) -> None:
         self._context = context
 
     @classmethod
@@ -54,32 +50,36 @@ class Implementation:
     @property
     def bind(self) -> sa.Connection | None:
         """The connection, None while SQL is written."""
-        return self._context.connection
+        connection: sa.Connection | None = self._context.connection
+        return connection
 
     @property
     def connection(self) -> sa.Connection | None:
         """The same as ``bind``."""
-        return self._context.connection
+        connection: sa.Connection | None = self._context.connection
+        return connection
 
     @property
     def dialect(self) -> sa.Dialect:
         """SQLAlchemy's dialect."""
-        return self._context.dialect
+        dialect: sa.Dialect = self._context.dialect
+        return dialect
 
     @property
     def as_sql(self) -> bool:
         """True while SQL is written instead of executed."""
-        return self._context.as_sql
+        return bool(self._context.as_sql)
 
     @property
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions."""
-        return self._context.transactional_ddl
+        return bool(self._context.transactional_ddl)
 
     @property
     def context_opts(self) -> dict[str, Any]:
         """The options of ``context.configure``."""
-        return self._context.opts
+        opts: dict[str, Any] = self._context.opts
+        return opts
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement, or write it."""
