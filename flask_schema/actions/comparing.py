@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import CreateColumn
 
-from flask_schema.actions.filtering import Filters
+from flask_schema.actions.filtering import Filters, metadatas_of
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
 from flask_schema.diff.leftovers import leftovers
@@ -48,13 +48,15 @@ def compare(
     renames: Sequence[Rename] = (),
     ask: Ask | None = None,
     before: Snapshot | None = None,
+    opts: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compare the context's models with its database, or with the snapshot ``before``.
 
-    Raises ModelsInvalid when the models cannot be expressed in this database's SQL.
+    ``opts`` stand in the place of the context's options. Raises ModelsInvalid when the models cannot be expressed
+    in this database's SQL, ConfigurationError where there are none.
     """
     with garbage_collection_paused():
-        return _compared(context, renames, ask, before)
+        return _compared(context, renames, ask, before, context.opts if opts is None else opts)
 
 
 @contextmanager
@@ -73,17 +75,21 @@ def garbage_collection_paused() -> Iterator[None]:
 
 
 def _compared(
-    context: MigrationContext, renames: Sequence[Rename], ask: Ask | None, before: Snapshot | None
+    context: MigrationContext,
+    renames: Sequence[Rename],
+    ask: Ask | None,
+    before: Snapshot | None,
+    opts: Mapping[str, Any],
 ) -> Comparison:
-    filters = Filters.of(context.opts)
-    after = filters.models(models_snapshot(context))
+    filters = Filters.of(context, opts)
+    after = _translated(context.impl, models_of(opts))
     connection = context.connection
     if before is None:
         assert connection is not None
-        scope = Scope(schemas=_schemas(context, connection, after), include_table=filters.wanted_table)
-        before = context.impl.read(connection, scope)
+        schemas = _schemas(connection, after, filters, bool(opts.get("include_schemas")))
+        before = context.impl.read(connection, Scope(schemas=schemas, include_table=filters.wanted_table))
     versions = QualifiedName(context.version_table, context.version_table_schema)
-    before = filters.database(before.without_table(versions), after)
+    before, after = filters.applied(before.without_table(versions), after)
     decision = decide(before, after, renames, ask)
     notes: list[str] = []
 
@@ -93,20 +99,24 @@ def _compared(
         notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
         return settled.before, settled.after
 
-    operations = diff(before, after, renames=decision.decided, settle=settle, judge=filters.judge(context))
+    operations = diff(before, after, renames=decision.decided, settle=settle, judge=filters.judge())
     return Comparison(operations, before, after, tuple(notes), decision.undecided)
 
 
 def models_snapshot(context: MigrationContext) -> Snapshot:
     """The models as this database would hold them. Raises ModelsInvalid, ConfigurationError without any."""
-    target = context.opts.get("target_metadata")
-    metadatas = tuple(target) if isinstance(target, (list, tuple)) else () if target is None else (target,)
+    return _translated(context.impl, models_of(context.opts))
+
+
+def models_of(opts: Mapping[str, Any]) -> tuple[sa.MetaData, ...]:
+    """The models among the options. Raises ConfigurationError without any."""
+    metadatas = metadatas_of(opts)
     if not metadatas:  # comparing with nothing would drop every table
         raise ConfigurationError(
             "there are no models to compare with",
             hint="say where they are: Migrate(app, db, metadata=Model.metadata), or target_metadata in env.py",
         )
-    return _translated(context.impl, metadatas)
+    return metadatas
 
 
 def _translated(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> Snapshot:
@@ -132,17 +142,17 @@ def _culprit(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> str:
     return ""
 
 
-def _schemas(context: MigrationContext, connection: sa.Connection, after: Snapshot) -> tuple[str | None, ...]:
+def _schemas(
+    connection: sa.Connection, after: Snapshot, filters: Filters, include_schemas: bool
+) -> tuple[str | None, ...]:
     """The default schema and those of the models; with ``include_schemas`` every one that the user lets in."""
     named = set(after.schemas)
-    if context.opts.get("include_schemas"):
+    if include_schemas:
         inspector: Any = sa.inspect(connection)
         default = inspector.default_schema_name
         named |= {one for one in inspector.get_schema_names() if one not in (default, "information_schema")}
-        include_name = context.opts.get("include_name")
-        if include_name is not None:
-            named = {one for one in named if include_name(one, "schema", {})}
-    return (None, *sorted(named))
+        named = {one for one in named if filters.wanted_schema(one)}
+    return (*([None] if filters.wanted_schema(None) else []), *sorted(named))
 
 
 def without_default_schema(snapshot: Snapshot, default: str | None) -> Snapshot:
