@@ -52,13 +52,9 @@ def commands() -> str:
 
 WITHOUT_EFFECT = (
     "autogenerate_plugins",
-    "dialect_opts",
-    "downgrade_token",
     "literal_binds",
     "mssql_batch_separator",
     "oracle_batch_separator",
-    "transactional_ddl",
-    "upgrade_token",
 )
 """Settings that are accepted for Alembic's sake, and change nothing."""
 

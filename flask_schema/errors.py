@@ -166,6 +166,8 @@ class CycleError(HistoryError):
     """Revisions are, by way of their parents or dependencies, their own ancestors."""
 
     code = "FS206"
+    revisions: tuple[str, ...] = ()
+    """The revisions along the circle, each once."""
 
 
 class MultipleHeads(HistoryError):
@@ -278,6 +280,13 @@ class ObjectMissing(OperationRefused):
     """An operation names a table, column, constraint or index that is not there."""
 
     code = "FS406"
+
+
+class NameNotMapped(ScriptError, ImportError):
+    """A script imports a name of Alembic that has no counterpart here. It is an ImportError too."""
+
+    code = "FS407"
+    default_hint = "write the line without it, or guard it with 'try: ... except ImportError:'"
 
 
 # -- comparing --------------------------------------------------------------------------------

@@ -118,6 +118,8 @@ class Project:
         self.settings = settings
         self.app = app
         self.x_arguments = tuple(x_arguments)
+        self.configuration: Any = None
+        """What ``context.config`` is, where a program brought its own; None for what is made from the settings."""
         self._binding = binding
 
     @classmethod
@@ -162,6 +164,11 @@ class Project:
     def root(self) -> Path:
         """The directory from which relative paths on the command line are meant."""
         return Path.cwd()
+
+    @property
+    def env_file(self) -> Path:
+        """The project's ``env.py``; it need not exist."""
+        return self.directory / "env.py"
 
     @property
     def template_path(self) -> Path | None:

@@ -11,29 +11,25 @@ from flask_schema.diff.renames import parse_rename
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.runtime.environment import Environment
+from flask_schema.runtime.visits import visit
 
 
 def write_difference(project: Project, output: TextIO, renames: Sequence[str] = ()) -> None:
     """Write the statements that would make each database what the models say; nothing is changed."""
-    for database in project.databases:
 
-        def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-            comparison = compare(context)
-            if renames:
-                decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
-                comparison = compare(context, renames=decided)
-            surroundings = ReplayedSurroundings(context.impl, comparison.before)
-            writing = MigrationContext(
-                context.impl,
-                SqlFile(context.impl, output),
-                surroundings,
-                connection=None,
-                version_table=context.versions,
-                opts=context.opts,
-            )
-            for operation in comparison.operations:
-                writing.hear(operation)
-            writing.flush()
+    def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
+        comparison = compare(context)
+        if renames:
+            decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
+            comparison = compare(context, renames=decided)
+        writing = MigrationContext(
+            context.dialect,
+            opts=context.opts,
+            destination=SqlFile(context.impl, output),
+            surroundings=ReplayedSurroundings(context.impl, comparison.before),
+        )
+        for operation in comparison.operations:
+            writing.hear(operation)
+        writing.flush()
 
-        Environment(project, database, work).run()
+    visit(project, work, arguments={"autogenerate": True})

@@ -5,22 +5,22 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Protocol
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
 from flask_schema.actions.drafts import Draft, Part
 from flask_schema.actions.rendering import rendering_of
-from flask_schema.databases import Database
 from flask_schema.diff.compare import invert_all
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import Irreversible, NotAtHead
 from flask_schema.history.routes import upgrade_route
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.environment import Environment
 from flask_schema.runtime.replaying import schema_of_files
+from flask_schema.runtime.visits import database_name, database_url, visit
+from flask_schema.snapshot.snapshot import Snapshot
 
 _BRIDGE = "flask_schema.alembic_compat.autogenerate.bridge"
 
@@ -37,48 +37,64 @@ class Bridge(Protocol):
 
 @dataclass(slots=True)
 class Drafting:
-    """Collects what the databases need. ``offline``: they are what the revision files make them."""
+    """Collects what the databases need. ``offline``: they are what the revision files make them.
+
+    ``hook`` is one more ``process_revision_directives``, called before that of the context.
+    """
 
     project: Project
     draft: Draft
     renames: Sequence[str] = ()
     ask: Ask | None = None
     offline: bool = False
+    hook: Callable[..., Any] | None = None
     notes: list[str] = field(default_factory=list)
     guesses: list[Rename] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
-    _bridge: Bridge | None = None
+    _bridges: list[tuple[Any, Bridge]] = field(default_factory=list)
 
-    def add(self, database: Database) -> None:
-        """Compare one database with its models. Raises NotAtHead when it is behind the files."""
+    def visit_all(self, arguments: Mapping[str, Any], *, autogenerate: bool = True) -> None:
+        """Go through the databases; without ``autogenerate`` only to let the hooks see an empty revision.
 
-        def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-            self._compare(database, context)
+        Raises NotAtHead when one is behind the files.
+        """
+        work = self._compare if autogenerate else self._show
+        visit(self.project, work, output=io.StringIO() if self.offline else None, arguments=arguments)
 
-        Environment(self.project, database, work, output=io.StringIO() if self.offline else None).run()
+    def _show(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+        nothing = Snapshot(context.impl.name)
+        if self.hook is not None or context.opts.get("process_revision_directives") is not None:
+            self._take(context, keywords, Comparison((), nothing, nothing), context.get_current_heads())
 
-    def _compare(self, database: Database, context: MigrationContext) -> None:
+    def _compare(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
         graph = self.project.history.graph
+        name = database_name(context, keywords)
         if self.offline:
             rows: Sequence[str] = graph.heads
-            files = schema_of_files(graph, context.impl, database.name, context.opts)
+            files = schema_of_files(graph, context.impl, name, context.opts)
             self.notes += files.notes
             comparison = self._decided(lambda **given: compare(context, before=files.snapshot, **given))
         else:
             rows = context.get_current_heads()
-            _check_at_head(database, rows, len(upgrade_route(graph, rows, "heads")))
+            _check_at_head(context, rows, len(upgrade_route(graph, rows, "heads")))
             comparison = self._decided(lambda **given: compare(context, **given))
         self.notes += comparison.notes
         self.guesses += comparison.guesses
         if not comparison.operations:
-            self.why.append(why_nothing(database, comparison, rows))
-        name = _part_name(context.opts, database.name)
-        if self._bridge is None and needs_bridge(context.opts):
-            self._bridge = import_module(_BRIDGE).Hooked(self.draft)
-        if self._bridge is not None:
-            self._bridge.add(context, comparison, name, rows)
-        else:
+            self.why.append(why_nothing(name, comparison, rows))
+        self._take(context, keywords, comparison, rows)
+
+    def _take(
+        self, context: MigrationContext, keywords: Mapping[str, Any], comparison: Comparison, rows: Sequence[str]
+    ) -> None:
+        name = database_name(context, keywords)
+        if not self.hook and not self._bridges and not needs_bridge(context.opts):
             self.draft.parts.append(part_of(context, comparison, name))
+            return
+        environment = context.environment_context
+        if not self._bridges or self._bridges[-1][0] is not environment:  # one env.py may go through several databases
+            self._bridges.append((environment, import_module(_BRIDGE).Hooked(self.draft, self.hook)))
+        self._bridges[-1][1].add(context, comparison, name, rows)
 
     def _decided(self, compared: Callable[..., Comparison]) -> Comparison:
         """The comparison with the renames that the user decided on."""
@@ -89,10 +105,16 @@ class Drafting:
 
     def drafts(self) -> list[Draft]:
         """The files to be written, with what the hooks changed."""
-        if self._bridge is None:
+        if not self._bridges:
             return [self.draft]
-        found = self._bridge.drafts()
-        if not found or all(one.is_empty for one in found):
+        found: list[Draft] = []
+        for _, bridge in self._bridges:
+            for place, draft in enumerate(bridge.drafts()):
+                if place == len(found):
+                    found.append(draft)
+                else:
+                    found[place] = replace(draft, parts=[*found[place].parts, *draft.parts])
+        if not self.why and (not found or all(one.is_empty for one in found)):
             self.why.append("process_revision_directives left nothing to write.")
         return found
 
@@ -107,34 +129,34 @@ def part_of(context: MigrationContext, comparison: Comparison, name: str) -> Par
     """A comparison as the functions of a file, with the way back."""
     up = list(comparison.operations)
     rendering = rendering_of(context, comparison.guesses)
+    tokens = tokens_of(context.opts)
     try:
-        return Part(name, up, list(invert_all(up)), rendering)
+        return Part(name, up, list(invert_all(up)), rendering, tokens=tokens)
     except Irreversible as error:
-        return Part(name, up, [], rendering, error.message)
+        return Part(name, up, [], rendering, error.message, tokens)
 
 
-def _part_name(opts: Mapping[str, Any], name: str) -> str:
-    """The name of a file's part: env.py may say it as Flask-Migrate's templates do, ``upgrade_token="x_upgrades"``."""
-    token = str(opts.get("upgrade_token") or "upgrades")
-    return token.removesuffix("upgrades").removesuffix("_") or name
+def tokens_of(opts: Mapping[str, Any]) -> tuple[str, str]:
+    """The template's variables that ``env.py`` names, ``upgrade_token="x_upgrades"``; empty where it names none."""
+    return (opts.get("upgrade_token") or "", opts.get("downgrade_token") or "")
 
 
-def _check_at_head(database: Database, rows: Sequence[str], pending: int) -> None:
+def _check_at_head(context: MigrationContext, rows: Sequence[str], pending: int) -> None:
     if pending and rows:
         raise NotAtHead(
-            f"the database {database.url} is {pending} revisions behind the files",
+            f"the database {database_url(context)} is {pending} revisions behind the files",
             hint="run 'flask db upgrade' first, so that only what is new is compared",
         )
     if pending:
         raise NotAtHead(
-            f"the database {database.url} has none of the {pending} revisions",
+            f"the database {database_url(context)} has none of the {pending} revisions",
             hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
         )
 
 
-def why_nothing(database: Database, comparison: Comparison, rows: Sequence[str]) -> str:
+def why_nothing(name: str, comparison: Comparison, rows: Sequence[str]) -> str:
     """The reason why there is nothing to write, as a sentence."""
-    name = database.name or "the database"
+    name = name or "the database"
     if not comparison.after.tables:
         return (
             f"No changes: the models of {name} have no tables. "

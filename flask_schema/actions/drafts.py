@@ -14,6 +14,7 @@ class Part:
     """The two functions of one database.
 
     ``name`` is the database's; ``irreversible`` the reason why there is no way down, None where there is one.
+    ``tokens`` are the template's variables for both functions where ``env.py`` names them, else empty.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Part:
     downgrade: list[Operation]
     rendering: Rendering
     irreversible: str | None = None
+    tokens: tuple[str, str] = ("", "")
 
     @property
     def is_empty(self) -> bool:

@@ -23,12 +23,13 @@ def finish_file(project: Project, path: Path) -> Path:
     Raises :class:`ConfigurationError` for a hook that cannot be run or fails; the file stays.
     """
     for name, hook in project.settings.post_write_hooks.items():
-        _run_hook(project, name, hook, path)
+        run_hook(name, hook, path, project.directory)
     keep_heads_file(project)
     return path
 
 
-def _run_hook(project: Project, name: str, hook: Any, path: Path) -> None:
+def run_hook(name: str, hook: Any, path: Path, here: Path) -> None:
+    """Run one hook on a new file; ``%(here)s`` in its ``cwd`` is ``here``. Raises :class:`ConfigurationError`."""
     if callable(hook):
         hook(str(path))
         return
@@ -37,7 +38,7 @@ def _run_hook(project: Project, name: str, hook: Any, path: Path) -> None:
             f"the post-write hook {name!r} has to be a table or a function, not {hook!r}", hint=_example(name)
         )
     command = [*_program(name, hook), *_options(str(hook.get("options", "")), path)]
-    folder = str(hook.get("cwd") or Path.cwd()).replace("%(here)s", str(project.directory))
+    folder = str(hook.get("cwd") or Path.cwd()).replace("%(here)s", str(here))
     try:
         done = subprocess.run(  # noqa: S603 - the project's own settings name it, and no shell is involved
             command, cwd=folder, check=False, capture_output=True, text=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,6 +24,7 @@ from flask_schema.errors import (
 )
 from flask_schema.operations.operation import Operation
 from flask_schema.project import Project
+from flask_schema.runtime.configuration import Configuration
 from flask_schema.scripts.names import chronological_revision_id, creation_date, new_revision_id, revision_file
 from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
@@ -61,6 +62,7 @@ class Wish:
     renames: Sequence[str] = ()
     ask: Ask | None = None
     offline: bool = False
+    hook: Callable[..., Any] | None = None
 
     def draft(self, message: str) -> Draft:
         """The file that is asked for, with nothing in it."""
@@ -104,12 +106,25 @@ def revision(
     draft = wish.draft(message)
     _parents(project, draft)
     draft.rev_id = _checked_id(project, draft.rev_id)
-    if not autogenerate:
-        return RevisionResult((_write(project, draft, []),), draft.rev_id)
-    drafting = Drafting(project, draft, wish.renames, wish.ask, wish.offline)
-    for database in project.databases:
-        drafting.add(database)
-    return _written(project, drafting, allow_empty)
+    drafting = Drafting(project, draft, wish.renames, wish.ask, wish.offline, wish.hook)
+    if autogenerate or project.settings.revision_environment:
+        drafting.visit_all(_arguments(message, autogenerate, wish), autogenerate=autogenerate)
+    return _written(project, drafting, allow_empty or not autogenerate)
+
+
+def _arguments(message: str, autogenerate: bool, wish: Wish) -> dict[str, Any]:
+    """What ``env.py`` may ask of the command line: ``config.cmd_opts``."""
+    return {
+        "autogenerate": autogenerate,
+        "message": message,
+        "head": wish.head,
+        "splice": wish.splice,
+        "branch_label": wish.branch_label,
+        "version_path": wish.version_path,
+        "rev_id": wish.rev_id,
+        "depends_on": list(wish.depends_on),
+        "sql": False,
+    }
 
 
 def _written(project: Project, drafting: Drafting, allow_empty: bool) -> RevisionResult:
@@ -189,8 +204,8 @@ def _write(project: Project, draft: Draft, notes: list[str]) -> Path:
         depends_on=_one_or_several([project.history.get(one).revision for one in _listed(draft.depends_on)]),
         bodies=bodies,
         imports=tuple(sorted({*imports, *draft.imports})),
-        config=settings,
-        arguments=settings.template_args,
+        config=Configuration(settings, project.directory, {}),
+        arguments={**settings.template_args, **_variables(draft, bodies)},
     )
     template = project.template_path
     if template is not None and any(bodies) and "_upgrades" not in template.read_text(encoding="utf-8"):
@@ -217,6 +232,16 @@ def _sources(part: Part, notes: list[str]) -> tuple[Source, Source]:
         notes.append(f"the downgrade cannot be written: {part.irreversible}")
         down = Source(body=f"raise NotImplementedError({part.irreversible!r})")
     return up, down
+
+
+def _variables(draft: Draft, bodies: Mapping[str, Body]) -> dict[str, str]:
+    """The template's variables that ``env.py`` names by itself."""
+    pairs = [
+        (token, text)
+        for part in draft.parts
+        for token, text in zip(part.tokens, (bodies[part.name].upgrades, bodies[part.name].downgrades), strict=True)
+    ]
+    return {token: text for token, text in pairs if token}
 
 
 def _database_names(project: Project) -> list[str]:

@@ -11,7 +11,7 @@ from flask_schema.history.history import History
 from flask_schema.history.rebase import Move, RebasePlan, plan_rebase
 from flask_schema.history.revision import Header, Revision
 from flask_schema.history.rewrite import replace_parents, rewrite_parents
-from flask_schema.history.routes import Stamp, Step, downgrade_route, stamp_route, upgrade_route
+from flask_schema.history.routes import Stamp, Step, downgrade_order, downgrade_route, stamp_route, upgrade_route
 from flask_schema.history.rows import check_rows, expand_for_rows
 from flask_schema.history.squash import SquashPlan, plan_squash
 from flask_schema.history.symbols import resolve, resolve_one, resolve_range, split_range
@@ -28,6 +28,7 @@ __all__ = [
     "Step",
     "check_rows",
     "compare_heads",
+    "downgrade_order",
     "downgrade_route",
     "expand_for_rows",
     "format_heads",

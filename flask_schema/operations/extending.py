@@ -10,15 +10,24 @@ from flask_schema.errors import UsageError
 _Class = TypeVar("_Class", bound=type[Any])
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-_IMPLEMENTATIONS: dict[type[Any], Callable[[Any, Any], Any]] = {}
+Implementation = Callable[[Any, Any], Any]
+"""Carries out an operation: called with ``op`` and the operation."""
+
+_IMPLEMENTATIONS: dict[type[Any], Implementation] = {}
+_LOOKUPS: list[Callable[[object], Implementation | None]] = []
 
 
-def implementation_of(operation: object) -> Callable[[Any, Any], Any] | None:
+def implementation_of(operation: object) -> Implementation | None:
     """The function that a project registered to carry out this kind of operation, or None."""
     for kind in type(operation).__mro__:
         if kind in _IMPLEMENTATIONS:
             return _IMPLEMENTATIONS[kind]
-    return None
+    return next((found for look in _LOOKUPS if (found := look(operation)) is not None), None)
+
+
+def add_lookup(look: Callable[[object], Implementation | None]) -> None:
+    """Let ``look`` find implementations that were registered elsewhere; it is asked last."""
+    _LOOKUPS.append(look)
 
 
 class CustomDirectives:

@@ -48,7 +48,7 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
 
     def get_bind(self) -> sa.Connection:
         """The connection on which the migration runs. Raises OfflineRefused while SQL is written without one."""
-        return self._listener().bind()
+        return self._listener().take_connection()
 
     def get_context(self) -> Any:
         """The migration context: ``dialect``, ``connection``, ``as_sql``, ``autocommit_block()``, ``opts``."""

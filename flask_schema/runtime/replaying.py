@@ -13,17 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Dialect, Scope
-from flask_schema.dialects.registry import dialect_for
-from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
+from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import OfflineRefused, SchemaError
 from flask_schema.history.graph import Graph
 from flask_schema.history.routes import Stamp, Step, upgrade_route
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.statements import Execute
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.destinations import Live, Nowhere
+from flask_schema.runtime.destinations import Nowhere
 from flask_schema.runtime.runner import Runner
-from flask_schema.runtime.version_table import VersionTable
 from flask_schema.scripts.load import line_in
 from flask_schema.snapshot.elements import QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
@@ -36,13 +34,7 @@ def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect
     script cannot run without a database.
     """
     surroundings = ReplayedSurroundings(dialect, Snapshot(dialect.name))
-    context = MigrationContext(
-        dialect,
-        Nowhere(dialect),
-        surroundings,
-        connection=None,
-        version_table=VersionTable(),
-    )
+    context = MigrationContext(dialect.sqlalchemy, destination=Nowhere(dialect), surroundings=surroundings)
     Runner(context, database=database).run(upgrade_route(graph, (), tuple(revisions)), ())
     return surroundings.snapshot()
 
@@ -72,9 +64,7 @@ def schema_of_files(graph: Graph, dialect: Dialect, database: str, opts: Mapping
         finally:
             scratch.dispose()
     surroundings = _Watched(dialect)
-    context = MigrationContext(
-        dialect, Nowhere(dialect), surroundings, connection=None, version_table=VersionTable(), opts=opts
-    )
+    context = MigrationContext(dialect.sqlalchemy, opts=opts, destination=Nowhere(dialect), surroundings=surroundings)
     try:
         Runner(context, database=database, watcher=surroundings).run(steps, ())
     except Exception as error:
@@ -83,19 +73,11 @@ def schema_of_files(graph: Graph, dialect: Dialect, database: str, opts: Mapping
 
 
 def _run_on(connection: sa.Connection, steps: Sequence[Step], database: str, opts: Mapping[str, Any]) -> Snapshot:
-    dialect = dialect_for(connection.dialect)
-    versions = VersionTable(opts.get("version_table") or "alembic_version")
-    context = MigrationContext(
-        dialect,
-        Live(dialect, connection, commits_itself=not dialect.capabilities.transactional_ddl),
-        LiveSurroundings(dialect, connection),
-        connection=connection,
-        version_table=versions,
-        opts={**opts, "transaction_is_external": False},
-    )
+    own = {"as_sql": False, "version_table_schema": None, "transaction_is_external": False}
+    context = MigrationContext(connection.dialect, connection, {**opts, **own})
     Runner(context, database=database).run(steps, ())
     name = QualifiedName(context.version_table, context.version_table_schema)
-    return dialect.read(connection, Scope()).without_table(name)
+    return context.impl.read(connection, Scope()).without_table(name)
 
 
 _CHANGES_SCHEMA = re.compile(r"\s*(create|alter|drop|rename|comment\s+on)\b", re.IGNORECASE)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 import sys
 import traceback
+from contextlib import AbstractContextManager
+from importlib import import_module
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
 from types import ModuleType
 
 from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
+
+
+def alembic_names() -> AbstractContextManager[None]:
+    """Inside the block ``import alembic`` finds Flask-Schema's own modules (see ``flask_schema.alembic_compat``).
+
+    That package stands above this room; it is reached by its name, so that nothing here depends on it.
+    """
+    in_force: AbstractContextManager[None] = import_module("flask_schema.alembic_compat.imports").names_in_force()
+    return in_force
 
 
 def load_module(path: Path) -> ModuleType:
@@ -34,7 +45,8 @@ def load_module(path: Path) -> ModuleType:
     module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        exec(code, module.__dict__)  # noqa: S102 - running the project's own scripts is the purpose
+        with alembic_names():
+            exec(code, module.__dict__)  # noqa: S102 - running the project's own scripts is the purpose
     except SchemaError:
         raise
     except Exception as error:

@@ -18,12 +18,10 @@ from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.runtime.plugins import EVERYTHING, Plugin, _setup
 from flask_schema.dialects.registry import dialect_for
-from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import ConfigurationError, OfflineRefused
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Nowhere
-from flask_schema.runtime.version_table import VersionTable
 
 
 def compare_metadata(context: MigrationContext, metadata: sa.MetaData | Sequence[sa.MetaData]) -> list[Any]:
@@ -76,9 +74,7 @@ def render_python_code(
 
 def _context_of_no_database() -> MigrationContext:
     impl = dialect_for(sa.make_url("postgresql://").get_dialect()())
-    return MigrationContext(
-        impl, Nowhere(impl), ReplayedSurroundings(impl, None), connection=None, version_table=VersionTable()
-    )
+    return MigrationContext(impl.sqlalchemy, destination=Nowhere(impl))
 
 
 class AutogenContext:

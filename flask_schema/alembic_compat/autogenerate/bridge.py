@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_schema.actions.comparing import Comparison
+from flask_schema.actions.drafting import tokens_of
 from flask_schema.actions.drafts import Draft, Part
 from flask_schema.alembic_compat.autogenerate.api import AutogenContext
 from flask_schema.alembic_compat.autogenerate.compare import _populate_migration_script
@@ -30,8 +31,8 @@ class _Origin:
 class Hooked:
     """One revision in the making: a list of :class:`MigrationScript` that hooks see after each database."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
+    def __init__(self, draft: Draft, hook: Callable[..., Any] | None = None) -> None:
+        self._hook = hook
         self._origins: list[_Origin] = []
         self.scripts: list[Any] = [
             ops.MigrationScript(
@@ -55,13 +56,14 @@ class Hooked:
         if self.scripts:
             script = self.scripts[-1]
             prefix = f"{name}_" if name else ""
-            script.upgrade_ops_list.append(ops.UpgradeOps(upgrade_token=f"{prefix}upgrades"))
-            script.downgrade_ops_list.append(ops.DowngradeOps(downgrade_token=f"{prefix}downgrades"))
+            up, down = tokens_of(context.opts)
+            script.upgrade_ops_list.append(ops.UpgradeOps(upgrade_token=up or f"{prefix}upgrades"))
+            script.downgrade_ops_list.append(ops.DowngradeOps(downgrade_token=down or f"{prefix}downgrades"))
             _populate_migration_script(autogen_context, script)
             script._needs_render = True
-        hook = context.opts.get("process_revision_directives")
-        if hook is not None:
-            hook(context, tuple(heads), self.scripts)
+        for hook in (self._hook, context.opts.get("process_revision_directives")):
+            if hook is not None:
+                hook(context, tuple(heads), self.scripts)
 
     def drafts(self) -> list[Draft]:
         """What the hooks left, as files to be written."""
@@ -72,7 +74,8 @@ class Hooked:
         for place, upgrade in enumerate(script.upgrade_ops_list):
             downgrades = script.downgrade_ops_list
             downgrade = downgrades[place] if place < len(downgrades) else ops.DowngradeOps()
-            parts.append(self._part(upgrade, downgrade))
+            origin = self._origins[min(place, len(self._origins) - 1)]
+            parts.append(self._part(origin, upgrade, downgrade))
         return Draft(
             script.message or "",
             script.rev_id,
@@ -85,16 +88,16 @@ class Hooked:
             parts,
         )
 
-    def _part(self, upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> Part:
-        name = upgrade.upgrade_token.removesuffix("upgrades").removesuffix("_")
-        origin = next((one for one in self._origins if one.name == name), self._origins[-1])
+    def _part(self, origin: _Origin, upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> Part:
         back = origin.context.back
+        tokens = tokens_of(origin.context.opts)
         return Part(
-            name,
+            origin.name,
             back.operations([upgrade]),
             back.operations([downgrade]),
             rendering_for(origin.context, origin.comparison.guesses),
             origin.context.irreversible if not upgrade.is_empty() else None,
+            (upgrade.upgrade_token if tokens[0] else "", downgrade.downgrade_token if tokens[1] else ""),
         )
 
 

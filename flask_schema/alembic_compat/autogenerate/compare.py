@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from flask_schema.actions.comparing import Comparison
 from flask_schema.actions.reflecting import ModelTables, Reflected
-from flask_schema.alembic_compat.autogenerate.dispatching import PriorityDispatcher
 from flask_schema.alembic_compat.autogenerate.to_directives import ToDirectives
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.runtime.plugins import BUILT_IN, EVERYTHING, chosen
+from flask_schema.alembic_compat.util.dispatching import PriorityDispatcher
 from flask_schema.diff.compare import invert_all
 from flask_schema.errors import Irreversible
 from flask_schema.operations import constraints, indexes, tables

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from flask_schema.actions.rendering import rendering_of
 from flask_schema.alembic_compat.autogenerate.custom import CustomOperation
-from flask_schema.alembic_compat.autogenerate.dispatching import Dispatcher
 from flask_schema.alembic_compat.autogenerate.to_operations import BUILT_IN
 from flask_schema.alembic_compat.operations import ops
+from flask_schema.alembic_compat.util.dispatching import Dispatcher
 from flask_schema.operations.operation import Operation
 from flask_schema.scripts.elements import column_code, constraint_code, default_code, sql_text
 from flask_schema.scripts.layout import flat

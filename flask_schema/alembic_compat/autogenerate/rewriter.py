@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask_schema.alembic_compat.autogenerate.dispatching import Dispatcher
 from flask_schema.alembic_compat.operations import ops
+from flask_schema.alembic_compat.util.dispatching import Dispatcher
 
 ProcessRevisionDirectiveFn = Callable[[Any, Any, list[Any]], None]
 

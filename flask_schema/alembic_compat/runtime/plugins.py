@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any
 
-from flask_schema.alembic_compat.autogenerate.dispatching import DispatchPriority, PriorityDispatcher
+from flask_schema.alembic_compat.util.dispatching import DispatchPriority, PriorityDispatcher
 from flask_schema.errors import ConfigurationError
 
 _all_plugins: dict[str, Plugin] = {}
