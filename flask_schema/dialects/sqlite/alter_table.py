@@ -192,6 +192,10 @@ class TableChange:
         described = self.texts.described(stored) if self.describes else None
         alteration = Alteration(self.compiler, stored, self.template, described, in_block=self.in_block)
         natives: list[Statement] | None = None if self.always else []
+        if self.in_block and _copies_table(operations):
+            start = alteration.state
+            alteration.drop_twins()
+            natives = natives if alteration.state == start else None
         for operation in operations:
             before = alteration.state
             native = self._native_now(operation, alteration) if natives is not None else None
@@ -290,9 +294,14 @@ def _describes_table(template: TableTemplate, operations: Sequence[Operation], *
 
     It does so for whatever it needs to copy the table for; a renamed column is left to the database here.
     """
-    kept = (columns.AddColumn, indexes.CreateIndex, indexes.DropIndex)
-    copied = always or any(not isinstance(one, kept) for one in operations)
+    copied = always or _copies_table(operations)
     return template.table is not None and copied and not any(renames_column(one) for one in operations)
+
+
+def _copies_table(operations: Sequence[Operation]) -> bool:
+    """Whether Alembic would copy the table for a batch block of these operations."""
+    kept = (columns.AddColumn, indexes.CreateIndex, indexes.DropIndex)
+    return any(not isinstance(one, kept) for one in operations)
 
 
 def is_native(operation: Operation) -> bool:

@@ -153,3 +153,26 @@ def test_a_column_is_added_to_the_table_as_it_is_unless_it_is_always_made_anew(d
 
     run(db, script)
     assert ("UNIQUE" in db.text("t")) == (recreate == "auto")
+
+
+def test_of_foreign_keys_that_say_the_same_the_named_one_counts(db: Database) -> None:
+    db.sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY, p_id INTEGER, x TEXT, FOREIGN KEY (p_id) REFERENCES p (id))")
+
+    def add_named(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.create_foreign_key("to_p", "p", ["p_id"], ["id"], ondelete="CASCADE")
+
+    def drop_x(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.add_column(sa.Column("y", sa.Integer()))
+            batch.drop_column("x")
+
+    run(db, add_named)
+    assert db.text("t").count("REFERENCES") == 2
+    with pytest.warns(sa.exc.SAWarning, match="could not be located"):  # the one that nothing reflects
+        [key] = sa.inspect(db.engine).get_foreign_keys("t")
+    assert (key["name"], key["options"]) == ("to_p", {"ondelete": "CASCADE"})
+    run(db, drop_x)
+    assert db.text("t").count("REFERENCES") == 1
+    assert "CONSTRAINT to_p" in db.text("t")
