@@ -118,6 +118,13 @@ def test_sql_goes_where_it_is_wanted(config: Config) -> None:
         assert "CREATE TABLE t_aaaa1" in (text if isinstance(text, str) else text.decode())
 
 
+def test_template_args_are_gathered(config: Config) -> None:
+    gathered = {"x": 1, "y": 1}
+    environment = EnvironmentContext(config, scripts_of(config), template_args=gathered)
+    environment.configure(dialect_name="sqlite", template_args={"y": 2})
+    assert gathered == {"x": 1, "y": 2}
+
+
 def test_an_engine_is_no_connection(config: Config, connection: sa.Connection) -> None:
     with pytest.raises(UsageError):
         EnvironmentContext(config, scripts_of(config)).configure(connection=connection.engine)  # type: ignore[arg-type]
