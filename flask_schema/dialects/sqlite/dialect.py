@@ -68,6 +68,9 @@ class SqliteDialect(Dialect):
         del connection  # SQLite is here: a scratch database in memory judges
         return settle_snapshots(before, after)
 
+    def scratch_engine(self) -> sa.Engine | None:
+        return sa.create_engine("sqlite://")
+
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type_of(sql, self.sqlalchemy)
 
