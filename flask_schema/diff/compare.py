@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from flask_schema.diff.columns import FacetJudge
 from flask_schema.diff.default_names import DefaultName, renamed_along
 from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesakes
-from flask_schema.diff.enums import compare_enums
+from flask_schema.diff.enums import compare_enums, widened_first
 from flask_schema.diff.names import renamed_in_place
 from flask_schema.diff.ordering import ordered
 from flask_schema.diff.programs import Sides, plan_programs
@@ -59,6 +59,7 @@ def diff(
     ]
     if include is not None:
         found = [one for one in found if include(one)]
+    found = widened_first(found)
     found = renamed_in_place(found, renamable, before)
     found = recreate_on_retyped(found, before, after, holds)
     found += recreate_namesakes(found, before, after)
