@@ -113,7 +113,7 @@ def _compared(
     def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Things are looked up by name, so that the dialect judges when renames are carried out."""
         settled = context.impl.settle(old, new, connection)
-        notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
+        notes.extend([*settled.notes, *leftovers(settled.before, settled.after, capabilities.table_options)])
         return settled.before, settled.after
 
     operations = diff(
@@ -125,6 +125,7 @@ def _compared(
         renamable=capabilities.renames,
         holds=capabilities.holds,
         default_name=context.impl.default_name,
+        table_options=capabilities.table_options,
     )
     notes += made_anew(operations) if "readers" in capabilities.holds else ()
     return Comparison(operations, before, after, tuple(notes), decision.undecided)

@@ -19,7 +19,7 @@ from flask_schema.dialects.sqlite.settlement import settle_snapshots
 from flask_schema.dialects.sqlite.transactions import SqliteTransactions
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused
-from flask_schema.operations import columns, constraints, groups, indexes
+from flask_schema.operations import columns, constraints, groups, indexes, tables
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
@@ -34,6 +34,7 @@ _OF_A_TABLE: Final = (
     groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
+    tables.AlterTableOptions,
 )
 
 
@@ -49,6 +50,7 @@ class SqliteDialect(Dialect):
         shows_autoincrement=False,
         declares=frozenset({"view", "trigger"}),
         holds=frozenset({"drops"}),
+        table_options=frozenset({"autoincrement", "strict", "with_rowid"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
