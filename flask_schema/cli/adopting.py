@@ -155,7 +155,7 @@ def _begin(
     from flask_schema.actions.adopt.baseline import write_baseline
     from flask_schema.actions.adopt.models_file import check_models_library, write_models
 
-    if setup.project is None or setup.project.app is None:
+    if setup.project.app is None:
         raise ApplicationMissing("there is no application here, so no database is known")
     if models is not None:
         check_models_library()

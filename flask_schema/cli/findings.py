@@ -24,7 +24,7 @@ _LENGTH = 120
 def print_findings(found: Findings) -> None:
     """Print what is there, what will differ, what stands in the way, and the next command."""
     for name, value in _rows(found):
-        click.echo(f"{f'{name}:':<12}{value}")
+        click.echo(f"{f'{name}:' if name else '':<12}{value}")
     _print_sql(found.sql)
     for sentence in found.differences:
         click.echo(f"{click.style('differs:', fg='yellow')} {sentence}")

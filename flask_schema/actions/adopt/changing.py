@@ -48,7 +48,7 @@ def plan_changes(setup: Setup, *, change_import: bool, rewrite: bool, back: bool
     """
     root = Path.cwd()
     project = setup.project
-    if project is None or not project.directory.is_dir():
+    if not project.directory.is_dir():
         raise DirectoryMissing("there is no migrations directory")
     changes: list[FileChange] = []
     problems: list[str] = []

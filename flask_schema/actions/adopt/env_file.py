@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 _TABLE = Path(__file__).with_name("stock_env.txt")
+_OWN = Path(__file__).parents[2] / "templates" / "env.py.txt"
 _DIGEST_LENGTH = 16
 _WORTH_NAMING = {
     "get_x_argument": "reads -x arguments",
@@ -96,7 +97,10 @@ def _is_text(body: list[ast.stmt]) -> bool:
 @cache
 def _stock() -> Mapping[str, tuple[str, ...]]:
     rows = [line.split() for line in _TABLE.read_text(encoding="ascii").splitlines() if line[:1] not in ("", "#")]
-    return {digest: tuple(templates) for digest, *templates in rows}
+    own = ast.parse(_OWN.read_text(encoding="utf-8"))
+    return {digest: tuple(templates) for digest, *templates in rows} | {
+        digest_of(statement): ("flask-schema",) for statement in statements_of(own)
+    }
 
 
 def _customisations(statement: ast.stmt) -> Iterator[Customisation]:

@@ -70,8 +70,9 @@ def look(
 ) -> Findings:
     """Look at a project. ``whole_history`` compares the SQL of every revision, and not of the pending ones only."""
     project = setup.project
-    found = Findings(setup.extension, _release(setup.extension), ini=setup.files.ini, pyproject=setup.files.pyproject)
-    if project is None or not project.directory.is_dir():
+    files = project.alembic_files
+    found = Findings(setup.extension, _release(setup.extension), ini=files.ini, pyproject=files.toml)
+    if not project.directory.is_dir():
         return replace(found, obstacles=(_NO_DIRECTORY,))
     obstacles = [f"{place} is no setting of Flask-Schema: leave it out" for place in setup.unknown]
     found = replace(found, directory=project.directory, env_file=_env_file(project, obstacles))
@@ -79,8 +80,8 @@ def look(
         graph = project.history.graph
     except HistoryError as error:
         return replace(found, obstacles=(*obstacles, str(error)))
-    files = [one.path for one in graph.revisions.values() if one.path is not None]
-    used = read_names([*files, *([found.env_file.path] if found.env_file is not None else [])])
+    scripts = [one.path for one in graph.revisions.values() if one.path is not None]
+    used = read_names([*scripts, *([found.env_file.path] if found.env_file is not None else [])])
     states = tuple(_databases(project)) if project.app is not None else ()
     obstacles += [f"{relative(one.path)}:{one.line} uses {one.name}, which is not here" for one in used.missing]
     obstacles += [f"{one.url}: {one.problem}" for one in states if one.problem]
@@ -106,7 +107,7 @@ def _release(extension: str | None) -> str | None:
 
 
 def _env_file(project: Project, obstacles: list[str]) -> EnvironmentFile | None:
-    path = project.directory / "env.py"
+    path = project.env_file
     if not path.is_file():
         return None
     try:
@@ -146,7 +147,7 @@ def _compare(
 def _binding(setup: Setup) -> str | None:
     """The line that binds the application, for a project whose own line is another call."""
     project = setup.project
-    if project is None or setup.extension not in (FLASK_ALEMBIC, ALEMBIC):
+    if setup.extension not in (FLASK_ALEMBIC, ALEMBIC):
         return None
     arguments = ["app", "db"]
     if relative(project.directory) != "migrations":
@@ -161,7 +162,7 @@ def _binding(setup: Setup) -> str | None:
 
 def _differences(setup: Setup, found: Findings) -> Iterator[str]:
     project = setup.project
-    if setup.extension == OURS or project is None:
+    if setup.extension == OURS:
         return
     options = project.options
     if "compare_server_default" not in options and setup.extension != FLASK_ALEMBIC:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask_schema.actions.adopt.alembic_files import AlembicFiles, find_alembic_files
 from flask_schema.config import list_settings
-from flask_schema.errors import ConfigurationError
 from flask_schema.project import EXTENSION_NAMES, Binding, Project
 
 OURS = "Flask-Schema"
@@ -24,13 +22,12 @@ _OF_FLASK_ALEMBIC = ("script_location", "version_locations", "path_separator", "
 class Setup:
     """``extension`` is one of the names above, None where nothing migrates the project.
 
-    ``project`` reads the same files and databases with this engine, whatever the application is bound to; None where
-    there is no directory. ``unknown`` are options that are no setting here, each with its place.
+    ``project`` reads the same files and databases with this engine, whatever the application is bound to.
+    ``unknown`` are options that are no setting here, each with its place.
     """
 
     extension: str | None
-    project: Project | None
-    files: AlembicFiles = field(default_factory=AlembicFiles)
+    project: Project
     unknown: tuple[str, ...] = ()
 
 
@@ -40,8 +37,7 @@ def find_setup(app: Any, directory: str | Path | None = None, x_arguments: Seque
         return _without_extension(None, directory, x_arguments)
     extensions: Mapping[str, Any] = app.extensions
     if isinstance(extensions.get(EXTENSION_NAMES[0]), Binding):
-        project = Project.for_app(app, directory, x_arguments)
-        return Setup(OURS, project, _files_of(project.directory))
+        return Setup(OURS, Project.for_app(app, directory, x_arguments))
     other = extensions.get(EXTENSION_NAMES[1])
     if other is not None and hasattr(other, "configure_args"):
         return _flask_migrate(app, other, directory, x_arguments)
@@ -53,9 +49,9 @@ def find_setup(app: Any, directory: str | Path | None = None, x_arguments: Seque
 def _flask_migrate(app: Any, state: Any, directory: str | Path | None, x_arguments: Sequence[str]) -> Setup:
     options, unknown = _settings_among(dict(state.configure_args), "Migrate({}=...)")
     options["directory"] = state.directory
-    binding = Binding(state.migrate, db=state.db, options=options)
-    project = Project.for_app(app, directory, x_arguments, binding=binding)
-    return Setup(FLASK_MIGRATE, project, _files_of(project.directory), unknown)
+    callbacks = tuple(getattr(state.migrate, "configure_callbacks", ()))
+    binding = Binding(state.migrate, db=state.db, options=options, callbacks=callbacks)
+    return Setup(FLASK_MIGRATE, Project.for_app(app, directory, x_arguments, binding=binding), unknown)
 
 
 def _flask_alembic(app: Any, extension: Any, directory: str | Path | None, x_arguments: Sequence[str]) -> Setup:
@@ -73,35 +69,17 @@ def _flask_alembic(app: Any, extension: Any, directory: str | Path | None, x_arg
         engine=extension.engines or None,
         options=options,
     )
-    project = Project.for_app(app, directory, x_arguments, binding=binding)
-    return Setup(FLASK_ALEMBIC, project, _files_of(project.directory), (*unknown, *more))
+    return Setup(FLASK_ALEMBIC, Project.for_app(app, directory, x_arguments, binding=binding), (*unknown, *more))
 
 
 def _without_extension(app: Any, directory: str | Path | None, x_arguments: Sequence[str]) -> Setup:
-    files = find_alembic_files(Path.cwd(), Path(directory) if directory else Path("migrations"))
-    place = Path(directory) if directory is not None else files.script_location or Path("migrations")
-    if not place.is_dir():
-        return Setup(None, _project_without(app, None, x_arguments, files), files)
-    return Setup(ALEMBIC, _project_without(app, place, x_arguments, files), files)
-
-
-def _project_without(
-    app: Any, directory: Path | None, x_arguments: Sequence[str], files: AlembicFiles
-) -> Project | None:
-    """The project that ``Migrate(app, db)`` would make of it."""
+    """The project that ``Migrate(app, db)`` would make of it; ``alembic.ini`` may name the directory."""
     if app is None:
-        return Project.without_app(directory, x_arguments) if directory is not None else None
-    db = app.extensions.get("sqlalchemy")
-    url = None if db is not None else app.config.get("SQLALCHEMY_DATABASE_URI") or files.url
-    binding = Binding(None, db=db, engine=url)
-    return Project.for_app(app, directory, x_arguments, binding=binding)
-
-
-def _files_of(directory: Path) -> AlembicFiles:
-    try:
-        return find_alembic_files(directory, directory.parent)
-    except ConfigurationError:
-        return AlembicFiles(directory / "alembic.ini")
+        project = Project.without_app(directory, x_arguments)
+    else:
+        binding = Binding(None, db=app.extensions.get("sqlalchemy"))
+        project = Project.for_app(app, directory, x_arguments, binding=binding)
+    return Setup(ALEMBIC if project.directory.is_dir() else None, project)
 
 
 def _settings_among(given: Mapping[str, Any], place: str) -> tuple[dict[str, Any], tuple[str, ...]]:

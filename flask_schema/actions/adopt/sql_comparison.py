@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from flask_schema.actions.adopt.alembic_files import find_alembic_files
 from flask_schema.actions.running import run_everywhere
 from flask_schema.errors import SchemaError
 from flask_schema.history.routes import Step
@@ -118,7 +117,7 @@ def _difference(revision: str, ours: str | SchemaError, theirs: str) -> SqlDiffe
 
 def _ask_alembic(project: Project, places: list[tuple[list[str], str]], app_path: str | None) -> dict[str, Any] | str:
     """Alembic's answer; a text says why there is none."""
-    files = find_alembic_files(project.directory, project.directory.parent)
+    files = project.alembic_files
     has_env = (project.directory / "env.py").is_file()
     asked = {
         "app": app_path,
@@ -126,6 +125,7 @@ def _ask_alembic(project: Project, places: list[tuple[list[str], str]], app_path
         "script_location": str(project.directory),
         "version_locations": [str(one) for one in project.version_locations],
         "ini": str(files.ini) if files.ini is not None else None,
+        "toml": str(files.toml) if files.toml is not None else None,
         "dialect": project.databases[0].dialect.name,
         "has_env": has_env,
         "x": list(project.x_arguments),

@@ -48,7 +48,7 @@ class SqliteDialect(Dialect):
         supports_schemas=True,
         shows_autoincrement=False,
         declares=frozenset({"view", "trigger"}),
-        view_holds=frozenset({"drops"}),
+        holds=frozenset({"drops"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
@@ -67,6 +67,9 @@ class SqliteDialect(Dialect):
     def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
         del connection  # SQLite is here: a scratch database in memory judges
         return settle_snapshots(before, after)
+
+    def scratch_engine(self) -> sa.Engine | None:
+        return sa.create_engine("sqlite://")
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type_of(sql, self.sqlalchemy)
