@@ -158,9 +158,8 @@ class Runner:
                 table_exists = True
             file.comment(title(step))
             self._run_script(step)
-            for statement in self.context.versions.changes(step.delete_heads, step.insert_heads):
-                compiled = statement.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
-                file.write(str(compiled))
+            for text in self.context.versions.changes_sql(dialect.sqlalchemy, step.delete_heads, step.insert_heads):
+                file.write(text)
             if transactional:
                 file.commit()
             rows.difference_update(step.delete_heads)

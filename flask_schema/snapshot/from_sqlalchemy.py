@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.sql.elements import TextClause, UnaryExpression
 from sqlalchemy.sql.naming import _constraint_name_for_table
 from sqlalchemy.types import TypeEngine
@@ -105,9 +106,13 @@ class SqlalchemyTranslation:
 
     def index_name(self, index: sa.Index) -> str | None:
         """The final name of an index, or None."""
-        if index.name is None:
+        return self.final_index_name(index.name)
+
+    def final_index_name(self, name: Any) -> str | None:
+        """The name of an index cut to the dialect's length, or None."""
+        if name is None:
             return None
-        return str(self._preparer.truncate_and_render_index_name(index.name, _alembic_quote=False))
+        return str(self._preparer.truncate_and_render_index_name(name, _alembic_quote=False))
 
     def table_name(self, table: Any) -> QualifiedName:
         """The name of a ``sa.Table`` or anything with ``name`` and ``schema``."""
@@ -124,6 +129,8 @@ class SqlalchemyTranslation:
 
     def enum(self, python: TypeEngine[Any]) -> Enum | None:
         """The enum type of the database that ``python`` (or its array item) refers to; None where it has none."""
+        if not isinstance(python, SchemaEventTarget) and not python._variant_mapping and not hasattr(python, "enums"):
+            return None  # an enum, and what wraps one, hears of its table; most types do not
         implementation: Any = python.dialect_impl(self.dialect)
         if isinstance(implementation, sa.types.TypeDecorator):
             return self.enum(implementation.impl_instance)

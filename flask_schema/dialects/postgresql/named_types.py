@@ -19,10 +19,12 @@ class Memory:
 
     ``created``: types that this SQL file has created, so that it does not create them twice.
     ``uncommitted``: enum values that were added in the transaction that is still open.
+    ``knows_no_leftovers``: there was no invalid index, and nothing has been sent since that could leave one.
     """
 
     created: set[QualifiedName] = field(default_factory=set)
     uncommitted: set[str] = field(default_factory=set)
+    knows_no_leftovers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
