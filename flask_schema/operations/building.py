@@ -215,8 +215,11 @@ class Builder:
         return CreateIndex(QualifiedName(table, schema), element, if_not_exists, concurrently)
 
     def _is_final(self, name: str | None) -> bool:
-        """Whether no naming convention has a say in a name."""
-        return isinstance(name, conv) or (name is not None and not self.naming_convention)
+        """Whether no naming convention has a say in a name: one that is given counts only where it is asked for."""
+        rules = (self.naming_convention or {}).values()
+        return isinstance(name, conv) or (
+            name is not None and not any("(constraint_name)" in str(one) for one in rules)
+        )
 
 
 def _stands_alone(column: sa.Column[Any]) -> bool:

@@ -57,6 +57,14 @@ def writing_dialect(dialect: sa.Dialect) -> sa.Dialect:
     return copied
 
 
+def may_be_named(python: TypeEngine[Any]) -> bool:
+    """Whether a type can be, or hold, one that has a name in the database: an enum or a domain.
+
+    These, and what wraps them, hear of their table; most types do not, and the answer for them needs no dialect.
+    """
+    return isinstance(python, SchemaEventTarget) or bool(python._variant_mapping) or hasattr(python, "enums")
+
+
 def frozen_options(options: Mapping[str, Any]) -> Options:
     """Keyword options as sorted pairs; lists become tuples, dictionaries sorted pairs."""
 
@@ -129,8 +137,8 @@ class SqlalchemyTranslation:
 
     def enum(self, python: TypeEngine[Any]) -> Enum | None:
         """The enum type of the database that ``python`` (or its array item) refers to; None where it has none."""
-        if not isinstance(python, SchemaEventTarget) and not python._variant_mapping and not hasattr(python, "enums"):
-            return None  # an enum, and what wraps one, hears of its table; most types do not
+        if not may_be_named(python):
+            return None
         implementation: Any = python.dialect_impl(self.dialect)
         if isinstance(implementation, sa.types.TypeDecorator):
             return self.enum(implementation.impl_instance)
