@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +17,7 @@ from flask_schema.diff.leftovers import leftovers
 from flask_schema.diff.proposals import decide
 from flask_schema.diff.renames import Rename
 from flask_schema.errors import ConfigurationError, ModelsInvalid
+from flask_schema.garbage import garbage_collection_paused
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.snapshot.elements import QualifiedName
@@ -55,21 +54,6 @@ def compare(
     """
     with garbage_collection_paused():
         return _compared(context, renames, ask, before)
-
-
-@contextmanager
-def garbage_collection_paused() -> Iterator[None]:
-    """Leave garbage where it is in the block: a comparison makes many objects that all live to its end.
-
-    Looking through them again and again would find nothing. Collection goes on afterwards if it was on before.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _compared(
