@@ -60,9 +60,12 @@ def writing_dialect(dialect: sa.Dialect) -> sa.Dialect:
 def may_be_named(python: TypeEngine[Any]) -> bool:
     """Whether a type can be, or hold, one that has a name in the database: an enum or a domain.
 
-    These, and what wraps them, hear of their table; most types do not, and the answer for them needs no dialect.
+    These, and what wraps them, hear of their table (so does Boolean, for its CHECK); most types do not, and the answer
+    for them needs no dialect.
     """
-    return isinstance(python, SchemaEventTarget) or bool(python._variant_mapping) or hasattr(python, "enums")
+    if python._variant_mapping:
+        return True
+    return type(python) is not sa.Boolean and (isinstance(python, SchemaEventTarget) or hasattr(python, "enums"))
 
 
 def frozen_options(options: Mapping[str, Any]) -> Options:
@@ -282,12 +285,12 @@ class SqlalchemyTranslation:
         length = given.get("length")
         where = given.get("where")
         include = given.get("include") or ()
-        raw_where = self._raw_option(index, "where")
+        raw_where = self._raw_option(index, "where") if where is not None else None
         return Index(
             name=self.index_name(index),
             elements=tuple(self._index_element(one, ops, length) for one in index.expressions),
             unique=bool(index.unique),
-            where=self.expression(raw_where) if where is not None else None,
+            where=self.expression(raw_where) if raw_where is not None else None,
             method=str(given["using"]).lower() if given.get("using") else None,
             include=tuple(str(getattr(one, "name", one)) for one in include),
             nulls_not_distinct=bool(given.get("nulls_not_distinct")),
@@ -413,7 +416,8 @@ def _action(action: str | None) -> str | None:
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:
-    return (str(index.name or ""), ",".join(str(one) for one in index.expressions))
+    """By name; those without one by what they are on."""
+    return (str(index.name), "") if index.name else ("", ",".join(str(one) for one in index.expressions))
 
 
 def _scalar_default(column: sa.Column[Any]) -> object:
