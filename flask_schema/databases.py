@@ -84,12 +84,16 @@ class Database:
     @cached_property
     def dialect(self) -> sa.Dialect:
         """SQLAlchemy's dialect; for a database given by its URL no driver is needed. Raises :class:`UrlInvalid`."""
+        return self.make_dialect()
+
+    def make_dialect(self, **options: Any) -> sa.Dialect:
+        """The dialect; ``options`` are those of its class, for a database given by its URL."""
         if hasattr(self._found, "connect"):
             return self.engine.dialect
         url = read_url(self._found)
         _let_cockroachdb_be_written(url)
         with translated(url):
-            return url.get_dialect()()
+            return url.get_dialect()(**options)
 
     @property
     def url(self) -> str:

@@ -166,6 +166,8 @@ class CycleError(HistoryError):
     """Revisions are, by way of their parents or dependencies, their own ancestors."""
 
     code = "FS206"
+    revisions: tuple[str, ...] = ()
+    """The revisions along the circle, each once."""
 
 
 class MultipleHeads(HistoryError):
@@ -280,6 +282,13 @@ class ObjectMissing(OperationRefused):
     code = "FS406"
 
 
+class NameNotMapped(ScriptError, ImportError):
+    """A script imports a name of Alembic that has no counterpart here. It is an ImportError too."""
+
+    code = "FS407"
+    default_hint = "write the line without it, or guard it with 'try: ... except ImportError:'"
+
+
 # -- comparing --------------------------------------------------------------------------------
 
 
@@ -292,3 +301,14 @@ class DifferencesFound(SchemaError):
     def __init__(self, message: str, *, differences: tuple[str, ...] = (), hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.differences = differences
+
+
+# -- adopting ---------------------------------------------------------------------------------
+
+
+class AdoptionObstacle(SchemaError):
+    """``adopt`` found something that has to be mended or decided first; it is told before (exit code 3)."""
+
+    code = "FS600"
+    exit_code = 3
+    default_hint = "each is told above with its place; run 'flask db adopt' again when they are mended"

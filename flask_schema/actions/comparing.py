@@ -10,6 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import CreateColumn
 
+from flask_schema.actions.declared import (
+    Owned,
+    declarable,
+    made_anew,
+    own_objects,
+    uses_declarations,
+    without_objects,
+)
 from flask_schema.actions.filtering import Filters
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
@@ -47,29 +55,39 @@ def compare(
     renames: Sequence[Rename] = (),
     ask: Ask | None = None,
     before: Snapshot | None = None,
+    owned: Owned | None = None,
 ) -> Comparison:
     """Compare the context's models with its database, or with the snapshot ``before``.
 
+    ``owned`` names the views, functions and triggers that the project's revision files create: where the models
+    declare some, such a one that they do not declare is dropped; without ``owned`` it is left alone.
     Raises ModelsInvalid when the models cannot be expressed in this database's SQL.
     """
     with garbage_collection_paused():
-        return _compared(context, renames, ask, before)
+        return _compared(context, renames, ask, before, owned)
 
 
 def _compared(
-    context: MigrationContext, renames: Sequence[Rename], ask: Ask | None, before: Snapshot | None
+    context: MigrationContext,
+    renames: Sequence[Rename],
+    ask: Ask | None,
+    before: Snapshot | None,
+    owned: Owned | None,
 ) -> Comparison:
     filters = Filters.of(context.opts)
-    after = filters.models(models_snapshot(context))
+    notes: list[str] = []
+    declares = uses_declarations(filters.metadatas)
+    capabilities = context.impl.capabilities
+    after = declarable(filters.models(models_snapshot(context)), context.impl, notes)
     connection = context.connection
     if before is None:
         assert connection is not None
-        scope = Scope(schemas=_schemas(context, connection, after), include_table=filters.wanted_table)
+        scope = Scope(_schemas(context, connection, after), filters.wanted_table, views_and_routines=declares)
         before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     before = filters.database(before.without_table(versions), after)
+    before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
-    notes: list[str] = []
 
     def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Things are looked up by name, so that the dialect judges when renames are carried out."""
@@ -77,7 +95,17 @@ def _compared(
         notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
         return settled.before, settled.after
 
-    operations = diff(before, after, renames=decision.decided, settle=settle, judge=filters.judge(context))
+    operations = diff(
+        before,
+        after,
+        renames=decision.decided,
+        settle=settle,
+        judge=filters.judge(context),
+        renamable=capabilities.renames,
+        holds=capabilities.holds,
+        default_name=context.impl.default_name,
+    )
+    notes += made_anew(operations) if "readers" in capabilities.holds else ()
     return Comparison(operations, before, after, tuple(notes), decision.undecided)
 
 

@@ -10,7 +10,7 @@ from flask_schema.history.routes import upgrade_route
 from flask_schema.history.rows import check_rows, expand_for_rows
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.environment import Environment
+from flask_schema.runtime.visits import database_name, database_url, visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ def current(project: Project) -> tuple[DatabaseState, ...]:
     """Where each database stands. Nothing is written. Raises DatabaseAhead for a revision that no file has."""
     graph = project.history.graph
     states: list[DatabaseState] = []
-    for database in project.databases:
 
-        def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-            rows = context.get_current_heads()
-            known = check_rows(expand_for_rows(graph, rows), rows)
-            pending = upgrade_route(graph, rows, "heads") if graph.heads else ()
-            states.append(DatabaseState(database.name, database.url, known, graph.heads, not pending))  # noqa: B023
+    def work(context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+        rows = context.get_current_heads()
+        known = check_rows(expand_for_rows(graph, rows), rows)
+        pending = upgrade_route(graph, rows, "heads") if graph.heads else ()
+        name = database_name(context, keywords)
+        states.append(DatabaseState(name, database_url(context), known, graph.heads, not pending))
 
-        Environment(project, database, work).run()
+    visit(project, work)
     return tuple(states)

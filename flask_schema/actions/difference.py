@@ -6,34 +6,34 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import compare
+from flask_schema.actions.declared import created_by_files
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.diff.renames import parse_rename
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.runtime.environment import Environment
+from flask_schema.runtime.visits import visit
 
 
 def write_difference(project: Project, output: TextIO, renames: Sequence[str] = ()) -> None:
     """Write the statements that would make each database what the models say; nothing is changed."""
-    for database in project.databases:
 
-        def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-            comparison = compare(context)
-            if renames:
-                decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
-                comparison = compare(context, renames=decided)
-            surroundings = ReplayedSurroundings(context.impl, comparison.before)
-            writing = MigrationContext(
-                context.impl,
-                SqlFile(context.impl, output),
-                surroundings,
-                connection=None,
-                version_table=context.versions,
-                opts=context.opts,
-            )
-            for operation in comparison.operations:
-                writing.hear(operation)
-            writing.flush()
+    def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
+        def owned() -> frozenset[tuple[str, str]]:
+            return created_by_files(project.history)
 
-        Environment(project, database, work).run()
+        comparison = compare(context, owned=owned)
+        if renames:
+            decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
+            comparison = compare(context, renames=decided, owned=owned)
+        writing = MigrationContext(
+            context.dialect,
+            opts=context.opts,
+            destination=SqlFile(context.impl, output),
+            surroundings=ReplayedSurroundings(context.impl, comparison.before),
+        )
+        for operation in comparison.operations:
+            writing.hear(operation)
+        writing.flush()
+
+    visit(project, work, arguments={"autogenerate": True})

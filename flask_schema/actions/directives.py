@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_schema.diff.compare import invert_all
-from flask_schema.errors import Irreversible
+from flask_schema.errors import Irreversible, UsageError
 from flask_schema.operations.operation import Operation
 
 
 @dataclass(slots=True)
 class OperationList:
-    """The operations of one function, in ``ops``; they may be replaced, added and removed."""
+    """The operations of one function, in ``ops``; they may be replaced, added and removed.
+
+    ``token`` is the template's variable for them, "" for the usual one. ``irreversible`` is the reason why there is no
+    way down, None where there is one.
+    """
 
     ops: list[Operation]
+    token: str = ""
+    irreversible: str | None = None
 
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
@@ -28,40 +34,48 @@ class OperationList:
 
 @dataclass(slots=True)
 class RevisionDirective:
-    """A revision to be written. ``irreversible`` is the reason why there is no way down, None where there is one."""
+    """A revision to be written.
+
+    The two lists have an entry for each database that one ``env.py`` went through; mostly it is one.
+    """
 
     message: str
-    rev_id: str | None
-    upgrade_ops: OperationList
-    downgrade_ops: OperationList
+    rev_id: str | None = None
+    upgrade_ops_list: list[OperationList] = field(default_factory=list)
+    downgrade_ops_list: list[OperationList] = field(default_factory=list)
     imports: set[str] = field(default_factory=set)
-    irreversible: str | None = None
 
     @property
-    def upgrade_ops_list(self) -> list[OperationList]:
-        """The upgrade of each database; here of the one that is compared."""
-        return [self.upgrade_ops]
+    def upgrade_ops(self) -> OperationList:
+        """The upgrade, where there is one database. Raises UsageError for several."""
+        return _only(self.upgrade_ops_list, "upgrade_ops")
 
     @property
-    def downgrade_ops_list(self) -> list[OperationList]:
-        """The downgrade of each database; here of the one that is compared."""
-        return [self.downgrade_ops]
+    def downgrade_ops(self) -> OperationList:
+        """The downgrade, where there is one database. Raises UsageError for several."""
+        return _only(self.downgrade_ops_list, "downgrade_ops")
+
+    def add(self, operations: Iterable[Operation], tokens: tuple[str, str] = ("", "")) -> None:
+        """Take in what one more database needs, with the way back."""
+        up = list(operations)
+        self.upgrade_ops_list.append(OperationList(up, tokens[0]))
+        try:
+            self.downgrade_ops_list.append(OperationList(list(invert_all(up)), tokens[1]))
+        except Irreversible as error:
+            self.downgrade_ops_list.append(OperationList([], tokens[1], error.message))
 
 
-def directive_of(message: str, rev_id: str | None, operations: Iterable[Operation]) -> RevisionDirective:
-    """The revision that ``operations`` make, with the way back."""
-    up = list(operations)
-    try:
-        return RevisionDirective(message, rev_id, OperationList(up), OperationList(list(invert_all(up))))
-    except Irreversible as error:
-        return RevisionDirective(message, rev_id, OperationList(up), OperationList([]), irreversible=error.message)
+def _only(lists: list[OperationList], name: str) -> OperationList:
+    if len(lists) != 1:
+        raise UsageError(
+            f"the revision is for {len(lists)} databases, so it has not one {name}", hint=f"go through {name}_list"
+        )
+    return lists[0]
 
 
-def processed(
-    directive: RevisionDirective, hook: Callable[..., Any] | None, context: Any, parents: tuple[str, ...]
-) -> RevisionDirective | None:
-    """The directive after the user's hook; None when the hook took it out of the list."""
-    directives = [directive]
-    if hook is not None:
+def process(
+    directives: list[RevisionDirective], hook: Callable[..., Any] | None, context: Any, parents: tuple[str, ...]
+) -> None:
+    """Let the user's hook change the directives in the list, or empty it."""
+    if hook is not None and directives:
         hook(context, parents, directives)
-    return directives[0] if directives else None

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.runtime.environment import Environment
+from flask_schema.runtime.visits import database_name, visit
 
 
 def ensure_version(
@@ -20,20 +20,20 @@ def ensure_version(
     With ``sql`` its CREATE TABLE goes to ``output`` (standard output when None) instead. Raises DatabaseError.
     """
     done: list[tuple[str, bool]] = []
-    for database in project.databases:
 
-        def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-            if isinstance(context.destination, SqlFile):
-                context.destination.write(context.versions.create_sql(context.dialect))
-                done.append((database.name, True))  # noqa: B023 - used at once
-                return
-            connection = context.connection
-            assert connection is not None
-            is_missing = not context.versions.exists(connection)
-            if is_missing:
-                context.versions.create(connection)
-            connection.commit()
-            done.append((database.name, is_missing))  # noqa: B023
+    def work(context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+        name = database_name(context, keywords)
+        if isinstance(context.destination, SqlFile):
+            context.destination.write(context.versions.create_sql(context.dialect))
+            done.append((name, True))
+            return
+        connection = context.connection
+        assert connection is not None
+        is_missing = not context.versions.exists(connection)
+        if is_missing:
+            context.versions.create(connection)
+        connection.commit()
+        done.append((name, is_missing))
 
-        Environment(project, database, work, (output or sys.stdout) if sql else None).run()
+    visit(project, work, output=(output or sys.stdout) if sql else None)
     return tuple(done)

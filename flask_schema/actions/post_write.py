@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from flask_schema.project import Project
 FILE_WORD = "REVISION_SCRIPT_FILENAME"
 """In a hook's options, the place of the file's name; without it the name is put at the end."""
 
+_IS_POSIX = os.name == "posix"
+"""Elsewhere a backslash is part of a path, and not an escape."""
+
 
 def finish_file(project: Project, path: Path) -> Path:
     """Run the hooks of the setting ``post_write_hooks`` on a new file, and write the heads file anew; return ``path``.
@@ -23,12 +27,13 @@ def finish_file(project: Project, path: Path) -> Path:
     Raises :class:`ConfigurationError` for a hook that cannot be run or fails; the file stays.
     """
     for name, hook in project.settings.post_write_hooks.items():
-        _run_hook(project, name, hook, path)
+        run_hook(name, hook, path, project.directory)
     keep_heads_file(project)
     return path
 
 
-def _run_hook(project: Project, name: str, hook: Any, path: Path) -> None:
+def run_hook(name: str, hook: Any, path: Path, here: Path) -> None:
+    """Run one hook on a new file; ``%(here)s`` in its ``cwd`` is ``here``. Raises :class:`ConfigurationError`."""
     if callable(hook):
         hook(str(path))
         return
@@ -37,7 +42,7 @@ def _run_hook(project: Project, name: str, hook: Any, path: Path) -> None:
             f"the post-write hook {name!r} has to be a table or a function, not {hook!r}", hint=_example(name)
         )
     command = [*_program(name, hook), *_options(str(hook.get("options", "")), path)]
-    folder = str(hook.get("cwd") or Path.cwd()).replace("%(here)s", str(project.directory))
+    folder = str(hook.get("cwd") or Path.cwd()).replace("%(here)s", str(here))
     try:
         done = subprocess.run(  # noqa: S603 - the project's own settings name it, and no shell is involved
             command, cwd=folder, check=False, capture_output=True, text=True
@@ -83,7 +88,7 @@ def _call_script(script: str) -> str:
 
 
 def _options(text: str, path: Path) -> list[str]:
-    words = shlex.split(text)
+    words = shlex.split(text, posix=_IS_POSIX)
     if not any(FILE_WORD in word for word in words):
         words.append(FILE_WORD)
     return [word.replace(FILE_WORD, str(path)) for word in words]

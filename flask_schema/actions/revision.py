@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.declared import Owned, created_by_files
 from flask_schema.actions.difference import write_difference
-from flask_schema.actions.directives import RevisionDirective, directive_of, processed
+from flask_schema.actions.drafting import Draft
 from flask_schema.actions.post_write import finish_file
-from flask_schema.databases import Database
-from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import (
     ConfigurationError,
@@ -28,12 +27,10 @@ from flask_schema.errors import (
 from flask_schema.history.routes import upgrade_route
 from flask_schema.operations.operation import Operation
 from flask_schema.project import Project
+from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.environment import Environment
-from flask_schema.scripts.imports import Imports
+from flask_schema.runtime.visits import database_name, database_url, visit
 from flask_schema.scripts.names import chronological_revision_id, creation_date, new_revision_id, revision_file
-from flask_schema.scripts.page import Rendering, RenderItem
-from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
 from flask_schema.scripts.writing import write_new_file
 
@@ -70,21 +67,6 @@ class Wish:
     ask: Ask | None = None
 
 
-@dataclass(slots=True)
-class _Draft:
-    """The two functions of each database in the making."""
-
-    message: str
-    parents: tuple[str, ...]
-    upgrades: dict[str, Source] = field(default_factory=dict)
-    downgrades: dict[str, Source] = field(default_factory=dict)
-    operations: list[Operation] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    guesses: list[Rename] = field(default_factory=list)
-    why: list[str] = field(default_factory=list)
-    imports: set[str] = field(default_factory=set)
-
-
 def revision(
     project: Project,
     message: str = "",
@@ -109,14 +91,16 @@ def revision(
     if not project.directory.is_dir():
         raise DirectoryMissing(f"there is no migrations directory {project.directory}")
     parents = _parents(project, wish)
-    draft = _Draft(message, parents)
+    draft = Draft(message, wish.rev_id, parents)
     if autogenerate:
-        for database in project.databases:
-            _compare(project, database, wish, draft)
+        visit(project, partial(_compare, project, wish, draft), arguments=_arguments(message, True, wish))
+        draft.draw()
         if not draft.operations and not allow_empty:
             return RevisionResult(notes=tuple(draft.notes), why=" ".join(draft.why) or None)
+    elif project.settings.revision_environment:
+        visit(project, lambda _, __: None, arguments=_arguments(message, False, wish))
     rev_id = _new_id(project, wish)
-    path = _write(project, draft.message, rev_id, parents, wish, draft)
+    path = write_draft(project, draft, rev_id, wish)
     return RevisionResult((path,), rev_id, tuple(draft.operations), tuple(draft.notes), guesses=tuple(draft.guesses))
 
 
@@ -160,94 +144,57 @@ def _new_id(project: Project, wish: Wish) -> str:
 # -- the difference ---------------------------------------------------------------------------
 
 
-def _compare(project: Project, database: Database, wish: Wish, draft: _Draft) -> None:
-    def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-        rows = context.get_current_heads()
-        graph = project.history.graph
-        pending = upgrade_route(graph, rows, "heads")
-        if pending and rows:
-            raise NotAtHead(
-                f"the database {database.url} is {len(pending)} revisions behind the files",
-                hint="run 'flask db upgrade' first, so that only what is new is compared",
-            )
-        if pending:
-            raise NotAtHead(
-                f"the database {database.url} has none of the {len(pending)} revisions",
-                hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
-            )
-        comparison = _decided(context, wish)
-        made = directive_of(draft.message, wish.rev_id, comparison.operations)
-        hook = context.opts.get("process_revision_directives")
-        directive = processed(made, hook, context, draft.parents)
-        if not comparison.operations:
-            draft.why.append(_why_nothing(database, comparison, rows))
-        elif directive is None:
-            draft.why.append("process_revision_directives left nothing to write.")
-        if directive is not None:
-            draft.message = directive.message
-            _draw(context, database.name, comparison, directive, draft)
-
-    Environment(project, database, work).run()
+def _compare(
+    project: Project, wish: Wish, draft: Draft, context: MigrationContext, keywords: Mapping[str, Any]
+) -> None:
+    rows = context.get_current_heads()
+    graph = project.history.graph
+    pending = upgrade_route(graph, rows, "heads")
+    if pending and rows:
+        raise NotAtHead(
+            f"the database {database_url(context)} is {len(pending)} revisions behind the files",
+            hint="run 'flask db upgrade' first, so that only what is new is compared",
+        )
+    if pending:
+        raise NotAtHead(
+            f"the database {database_url(context)} has none of the {len(pending)} revisions",
+            hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
+        )
+    comparison = _decided(context, wish, lambda: created_by_files(project.history))
+    name = database_name(context, keywords)
+    is_left = draft.add(name, context, comparison)
+    if not comparison.operations:
+        draft.why.append(_why_nothing(name, comparison, rows))
+    elif not is_left:
+        draft.why.append("process_revision_directives left nothing to write.")
 
 
-def _decided(context: MigrationContext, wish: Wish) -> Comparison:
+def _decided(context: MigrationContext, wish: Wish, owned: Owned) -> Comparison:
     """The comparison with the renames that the user decided on."""
     if not wish.renames:
-        return compare(context, ask=wish.ask)
-    first = compare(context)
+        return compare(context, ask=wish.ask, owned=owned)
+    first = compare(context, owned=owned)
     renames = [parse_rename(text, first.before, first.after) for text in wish.renames]
-    return compare(context, renames=renames, ask=wish.ask)
+    return compare(context, renames=renames, ask=wish.ask, owned=owned)
 
 
-def _draw(
-    context: MigrationContext, name: str, comparison: Comparison, directive: RevisionDirective, draft: _Draft
-) -> None:
-    rendering = _rendering(context, comparison)
-    up = render_operations(directive.upgrade_ops.ops, rendering)
-    down = render_operations(directive.downgrade_ops.ops, rendering)
-    if directive.irreversible is not None and not directive.downgrade_ops.ops:
-        down = Source(body=f"raise NotImplementedError({directive.irreversible!r})")
-        draft.notes.append(f"the downgrade cannot be written: {directive.irreversible}")
-    draft.upgrades[name] = up
-    draft.downgrades[name] = down
-    draft.imports |= directive.imports
-    draft.operations += directive.upgrade_ops.ops
-    draft.notes += [*comparison.notes, *up.notes]
-    draft.guesses += comparison.guesses
+def _arguments(message: str, autogenerate: bool, wish: Wish) -> dict[str, Any]:
+    """What ``env.py`` may ask of the command line: ``config.cmd_opts``."""
+    return {
+        "autogenerate": autogenerate,
+        "message": message,
+        "head": wish.head,
+        "splice": wish.splice,
+        "branch_label": wish.branch_label,
+        "version_path": wish.version_path,
+        "rev_id": wish.rev_id,
+        "depends_on": list(wish.depends_on),
+        "sql": False,
+    }
 
 
-def _rendering(context: MigrationContext, comparison: Comparison) -> Rendering:
-    impl, opts = context.impl, context.opts
-    prefix = opts.get("user_module_prefix")
-    return Rendering(
-        impl.python_type,
-        lambda python: impl.translation.data_type(python).sql,
-        option_prefix=impl.option_dialects[-1],
-        op_prefix=opts.get("alembic_module_prefix", "op."),
-        sqlalchemy_module_prefix=opts.get("sqlalchemy_module_prefix", "sa."),
-        user_module_prefix=prefix,
-        render_item=_item_renderer(opts.get("render_item"), context),
-        render_as_batch=bool(opts.get("render_as_batch")),
-        says_autoincrement=impl.capabilities.shows_autoincrement,
-        suspicions=suspicion_of(comparison.guesses),
-    )
-
-
-def _item_renderer(hook: Callable[..., Any] | None, context: MigrationContext) -> RenderItem | None:
-    """The user's ``render_item(type, object, context)``; ``context.imports`` is a set of statements to add to."""
-    if hook is None:
-        return None
-
-    def render(kind: str, item: Any, imports: Imports) -> Any:
-        return hook(
-            kind, item, SimpleNamespace(imports=imports.statements, migration_context=context, opts=context.opts)
-        )
-
-    return render
-
-
-def _why_nothing(database: Database, comparison: Comparison, rows: Sequence[str]) -> str:
-    name = database.name or "the database"
+def _why_nothing(name: str, comparison: Comparison, rows: Sequence[str]) -> str:
+    name = name or "the database"
     if not comparison.after.tables:
         return (
             f"No changes: the models of {name} have no tables. "
@@ -264,28 +211,25 @@ def _why_nothing(database: Database, comparison: Comparison, rows: Sequence[str]
 # -- the file ---------------------------------------------------------------------------------
 
 
-def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], wish: Wish, draft: _Draft) -> Path:
+def write_draft(project: Project, draft: Draft, rev_id: str, wish: Wish) -> Path:
+    """Write the file of a draft, with all that happens to a new file; return its path. Raises :class:`TemplateError`.
+
+    Of the wish the branch label, the dependencies and the folder count.
+    """
     settings = project.settings
     moment = creation_date(settings.timezone)
-    names = list(draft.upgrades) or _database_names(project)
-    bodies = {
-        name: Body(
-            draft.upgrades[name].body if name in draft.upgrades else "",
-            draft.downgrades[name].body if name in draft.downgrades else "",
-        )
-        for name in names
-    }
+    bodies = draft.bodies or {name: Body() for name in _database_names(project)}
     script = Script(
-        message=message or "empty message",
+        message=draft.message or "empty message",
         up_revision=rev_id,
-        down_revision=_one_or_several(parents),
+        down_revision=_one_or_several(draft.parents),
         create_date=moment,
         branch_labels=_one_or_several(_listed(wish.branch_label)),
         depends_on=_one_or_several([project.history.get(one).revision for one in wish.depends_on]),
         bodies=bodies,
-        imports=tuple(sorted({*all_imports([*draft.upgrades.values(), *draft.downgrades.values()]), *draft.imports})),
-        config=settings,
-        arguments=settings.template_args,
+        imports=tuple(sorted(draft.imports)),
+        config=project.configuration or Configuration(project, {}),
+        arguments={**settings.template_args, **draft.variables},
     )
     template = project.template_path
     if template is not None and any(bodies) and "_upgrades" not in template.read_text(encoding="utf-8"):
@@ -295,7 +239,7 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
     path = revision_file(
         folder,
         rev_id,
-        message or None,
+        draft.message or None,
         moment,
         template=settings.file_template,
         slug_length=settings.truncate_slug_length,

@@ -6,17 +6,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
-from flask_schema.databases import Database
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import UsageError
-from flask_schema.history import symbols
+from flask_schema.history import Graph, symbols
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.environment import Environment
+from flask_schema.runtime.functions import run_steps
 from flask_schema.runtime.progress import DatabaseRun, RunListener, RunResult, Unwatched
 from flask_schema.runtime.replaying import ReplayedLater, replayed_snapshot
-from flask_schema.runtime.runner import Runner
+from flask_schema.runtime.visits import database_name, visit
 
 Plan = Callable[[Sequence[str]], Sequence[Step | Stamp]]
 """Makes the steps from the rows of the version table."""
@@ -36,52 +35,26 @@ def run_everywhere(
 
     With ``sql`` they are written to ``output`` (standard output when None), as from the rows ``start``.
     """
-    runs = []
-    for database in project.databases:
-        writing = (output or sys.stdout) if sql else None
-        if writing is not None and len(project.databases) > 1:
-            writing.write(f"-- Database: {database.name or '(default)'}\n\n")
-        runs.append(_run(project, database, plan, start, writing, listener or Unwatched(), arguments or {}))
+    runs: list[DatabaseRun] = []
+    watcher = listener or Unwatched()
+
+    def work(context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+        name = database_name(context, keywords)
+        rows = tuple(start) if context.as_sql else context.get_current_heads()
+        steps = tuple(plan(rows))
+        know_schema(context, lambda: project.history.graph, rows, name)
+        runs.append(run_steps(context, steps, rows, keywords, database=name, listener=watcher))
+
+    visit(project, work, output=(output or sys.stdout) if sql else None, arguments=arguments)
     return RunResult(tuple(runs))
 
 
-def _run(
-    project: Project,
-    database: Database,
-    plan: Plan,
-    start: Sequence[str],
-    output: TextIO | None,
-    listener: RunListener,
-    arguments: Mapping[str, Any],
-) -> DatabaseRun:
-    runs: list[DatabaseRun] = []
-
-    def work(context: MigrationContext, keywords: Mapping[str, Any]) -> None:
-        rows = tuple(start) if context.as_sql else context.get_current_heads()
-        steps = tuple(plan(rows))
-        if isinstance(context.surroundings, ReplayedSurroundings):
-            context.surroundings = ReplayedLater(
-                context.impl, lambda: replayed_snapshot(project.history.graph, rows, context.impl, database.name)
-            )
-        runner = Runner(
-            context,
-            database.name,
-            keywords,
-            listener,
-            _callbacks(context.opts.get("on_version_apply")),
-            bool(context.opts.get("transaction_per_migration", True)),
+def know_schema(context: MigrationContext, graph: Callable[[], Graph], rows: Sequence[str], database: str) -> None:
+    """Let a context that writes SQL find the schema at ``rows``, should a statement depend on it."""
+    if isinstance(context.surroundings, ReplayedSurroundings):
+        context.surroundings = ReplayedLater(
+            context.impl, lambda: replayed_snapshot(graph(), rows, context.impl, database)
         )
-        runs.append(DatabaseRun(database.name, rows, runner.run(steps, rows), steps))
-
-    Environment(project, database, work, output, arguments=arguments).run()
-    before = tuple(start)
-    return runs[-1] if runs else DatabaseRun(database.name, before, before, ())
-
-
-def _callbacks(given: Any) -> Sequence[Callable[..., Any]]:
-    if given is None:
-        return ()
-    return tuple(given) if isinstance(given, (list, tuple, set, frozenset)) else (given,)
 
 
 def split_target(project: Project, target: str, *, sql: bool) -> tuple[tuple[str, ...], str]:

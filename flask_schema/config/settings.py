@@ -72,6 +72,12 @@ class Settings:
     heads_file: bool = _setting(
         False, flag, "Whether the heads are kept in a tracked file 'heads', so that git reports two of them."
     )
+    prepend_sys_path: tuple[Path, ...] = _setting(
+        (), paths, "Put in front of sys.path, so that revisions and env.py can import from there."
+    )
+    revision_environment: bool = _setting(
+        False, flag, "Whether 'revision' executes env.py too; it does anyway with --autogenerate."
+    )
     file_template: str = _setting("%(rev)s_%(slug)s", text, "The name of a new revision file, with tokens.")
     revision_ids: str = _setting(
         "random", one_of("random", "chronological"), "New ids: 12 random hexadecimal digits, or year to second."
@@ -141,7 +147,7 @@ class Settings:
     # -- running ------------------------------------------------------------------------------
     transaction_per_migration: bool = _setting(True, flag, "Whether each revision has a transaction of its own.")
     transactional_ddl: bool | None = _setting(
-        None, flag, "Whether DDL can be rolled back; without it, as is known of the database."
+        None, flag, "Whether SQL files have transactions; without it, where the database rolls DDL back."
     )
     on_version_apply: tuple[Callable[..., Any], ...] = _setting(
         (), functions, "Called after each revision: (ctx, step, heads, run_args)."

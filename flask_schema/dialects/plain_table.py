@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from sqlalchemy.schema import CreateColumn, CreateTable
+
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Constraint,
@@ -40,6 +42,11 @@ _PHRASES: Final = frozenset(
 _DEFERRAL: Final = {None: "", True: " DEFERRABLE", False: " NOT DEFERRABLE"}
 
 
+def _is_compiled_by_others() -> bool:
+    """Whether an application has put a compiler of its own in the place of SQLAlchemy's, by ``@compiles``."""
+    return any("_compiler_dispatcher" in vars(construct) for construct in (CreateTable, CreateColumn))
+
+
 class PlainTables:
     """Writes plain tables; ``preparer`` quotes names, and with ``has_schemas`` keys refer to tables by their schema."""
 
@@ -50,7 +57,7 @@ class PlainTables:
 
     def definition(self, table: Table, columns: Iterable[str], *, if_not_exists: bool) -> str | None:
         """The CREATE TABLE with ``columns`` as they were specified elsewhere; None for a table that is not plain."""
-        if table.options or table.prefixes:
+        if table.options or table.prefixes or _is_compiled_by_others():
             return None
         key = (table.primary_key,) if table.primary_key is not None else ()
         written: list[str] = list(columns)

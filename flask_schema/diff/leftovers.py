@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flask_schema.diff.options import has_operation
 from flask_schema.snapshot.elements import Options, Table
 from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
@@ -22,6 +23,8 @@ def leftovers(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
 
 def _of_table(before: Table, after: Table) -> Iterator[str]:
     for option, old, new in _changed(before.options, after.options):
+        if has_operation(option):
+            continue
         yield (
             f"table {after.name}: option {option} is {old} in the database and {new} in the models; it is left as it is"
         )

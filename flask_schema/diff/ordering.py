@@ -35,6 +35,7 @@ class Phase(IntEnum):
     DROP_PRIMARY_KEYS = auto()
     RENAMES = auto()
     CREATE_TYPES = auto()
+    CREATE_FUNCTIONS = auto()
     DROP_COLUMNS_FIRST = auto()
     ADD_COLUMNS = auto()
     ALTER_COLUMNS = auto()
@@ -51,6 +52,7 @@ class Phase(IntEnum):
     CREATE_INDEXES = auto()
     CREATE_FOREIGN_KEYS = auto()
     COMMENTS = auto()
+    DROP_FUNCTIONS = auto()
     DROP_TYPES = auto()
 
 
@@ -76,10 +78,16 @@ _BY_DIRECTIVE = {
     "alter_sequence": Phase.CREATE_TYPES,
     "rename_index": Phase.RENAMES,
     "rename_constraint": Phase.RENAMES,
+    "create_function": Phase.CREATE_FUNCTIONS,
+    "replace_function": Phase.CREATE_FUNCTIONS,
+    "drop_function": Phase.DROP_FUNCTIONS,
     "drop_enum": Phase.DROP_TYPES,
     "drop_sequence": Phase.DROP_TYPES,
     "create_table_comment": Phase.COMMENTS,
     "drop_table_comment": Phase.COMMENTS,
+    "set_row_ttl": Phase.COMMENTS,
+    "remove_row_ttl": Phase.DROP_INDEXES,
+    "set_locality": Phase.COMMENTS,
 }
 
 

@@ -10,6 +10,7 @@ from flask_schema.diff.comments import compare_comments
 from flask_schema.diff.excludes import compare_excludes
 from flask_schema.diff.indexes import compare_indexes
 from flask_schema.diff.keys import compare_foreign_keys, compare_primary_keys, compare_unique_constraints
+from flask_schema.diff.options import compare_options
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable, DropTable
 from flask_schema.snapshot.normal import sorted_table
@@ -31,6 +32,7 @@ def compare_tables(before: Snapshot, after: Snapshot, judge: FacetJudge | None =
             yield from compare_excludes(old, table)
             yield from compare_indexes(old, table)
             yield from compare_comments(old, table)
+            yield from compare_options(old, table)
     for name, table in before.tables.items():
         if name not in after.tables:
             yield DropTable(name, before=sorted_table(table))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flask_schema.history.rewrite import rewrite_parents as rewrite_parents
     from flask_schema.history.routes import Stamp as Stamp
     from flask_schema.history.routes import Step as Step
+    from flask_schema.history.routes import downgrade_order as downgrade_order
     from flask_schema.history.routes import downgrade_route as downgrade_route
     from flask_schema.history.routes import stamp_route as stamp_route
     from flask_schema.history.routes import upgrade_route as upgrade_route
@@ -53,6 +54,7 @@ _PLACES = {
     "rewrite_parents": "rewrite",
     "Stamp": "routes",
     "Step": "routes",
+    "downgrade_order": "routes",
     "downgrade_route": "routes",
     "stamp_route": "routes",
     "upgrade_route": "routes",
@@ -78,6 +80,7 @@ __all__ = [
     "Step",
     "check_rows",
     "compare_heads",
+    "downgrade_order",
     "downgrade_route",
     "expand_for_rows",
     "format_heads",

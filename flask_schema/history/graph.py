@@ -113,6 +113,10 @@ class Graph:
         """Return the revisions that ``revision`` depends on beside its parents, in the order written."""
         return self._links.dependencies.get(revision, ())
 
+    def steps_down(self, revision: str) -> tuple[str, ...]:
+        """Return the parents of ``revision``, then those dependencies that no ancestor by parents has already."""
+        return self._links.steps_down[revision]
+
     def children(self, revision: str) -> tuple[str, ...]:
         """Return the revisions whose parent is ``revision``, in the order of the files."""
         return tuple(self._links.children.get(revision, ()))

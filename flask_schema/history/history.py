@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,3 +48,11 @@ class History:
     def get_all(self, symbol: str, current: Collection[str] | None = None) -> tuple[Revision, ...]:
         """Return the revisions that ``symbol`` means; empty for the base."""
         return tuple(self.graph.revisions[revision] for revision in symbols.resolve(self.graph, symbol, current))
+
+    def get_revision(self, revision: str | None) -> Revision | None:
+        """Return the revision of an id, None for None."""
+        return self.graph.revisions[self.graph.canonical(revision)] if revision is not None else None
+
+    def get_revisions(self, revisions: Iterable[str]) -> tuple[Revision, ...]:
+        """Return the revisions of several ids."""
+        return tuple(self.graph.revisions[self.graph.canonical(revision)] for revision in revisions)

@@ -231,9 +231,11 @@ def _cycle_error(links: Links, waiting: Mapping[str, int]) -> CycleError:
         revision = next(other for other in below if other in waiting)
     cycle = list(path)
     cycle = [*cycle[cycle.index(revision) :], revision]
-    return CycleError(
+    error = CycleError(
         f"revisions follow from one another in a circle: {' -> '.join(cycle)}",
         hint="correct down_revision or depends_on in one of these files",
         file=links.headers[cycle[0]].path,
         revision=cycle[0],
     )
+    error.revisions = tuple(cycle[:-1])
+    return error

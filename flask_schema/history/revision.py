@@ -58,6 +58,11 @@ class Revision:
         return found[1] if found else None
 
     @property
+    def doc(self) -> str:
+        """The docstring's first paragraph."""
+        return self.docstring.partition("\n\n")[0]
+
+    @property
     def is_base(self) -> bool:
         """Whether it has no parent (it may still depend on another revision)."""
         return not self.down_revisions

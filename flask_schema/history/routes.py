@@ -100,18 +100,37 @@ def downgrade_route(graph: Graph, current: Collection[str], target: str) -> tupl
     """
     graph = expand_for_rows(graph, current)
     rows = check_rows(graph, current)
+    ordered = downgrade_order(graph, rows, target)
+    return _name_rows(graph, current, _take_down(graph, ordered, graph.ancestors(rows, dependencies=True)))
+
+
+def downgrade_order(
+    graph: Graph,
+    rows: Sequence[str],
+    target: str,
+    *,
+    inclusive: bool = False,
+    other_branches: bool = False,
+    stop_at_end: bool = False,
+) -> list[str]:
+    """Return the revisions that a downgrade from ``rows`` to ``target`` takes away, newest first.
+
+    ``inclusive`` takes the target too; ``other_branches`` also what is applied beside the target's branch. Steps that
+    go too far are an error unless ``stop_at_end``. Raises as :func:`downgrade_route`.
+    """
     applied = graph.ancestors(rows, dependencies=True)
-    end, branch = _downgrade_target(graph, target, rows)
-    roots = _downgrade_roots(graph, end, branch, target)
+    end, branch = _downgrade_target(graph, target, rows, stop_at_end=stop_at_end)
+    roots = [end] if inclusive and end is not None else _downgrade_roots(graph, end, branch, target)
     wanted = graph.descendants(roots, dependencies=True) & applied
+    if other_branches:
+        wanted |= applied - graph.ancestors(roots, dependencies=True)
     if end is not None and not wanted and end not in rows:
         raise RouteError(
             f"{target} is not a downgrade from {', '.join(rows) or 'the base'}: revision {end} is "
             + ("held by a revision that depends on it" if end in applied else "not applied"),
             hint="run 'flask db current' and 'flask db history' to see where the database stands",
         )
-    ordered = graph.order_newest_first(wanted, [row for row in rows if row in wanted])
-    return _name_rows(graph, current, _take_down(graph, ordered, applied))
+    return graph.order_newest_first(wanted, [row for row in rows if row in wanted])
 
 
 def _take_down(graph: Graph, ordered: Iterable[str], applied: set[str]) -> Iterable[Step]:
@@ -127,7 +146,9 @@ def _take_down(graph: Graph, ordered: Iterable[str], applied: set[str]) -> Itera
         yield Step(graph.revisions[revision], "downgrade", frozenset([revision]), bare)
 
 
-def _downgrade_target(graph: Graph, text: str, rows: Sequence[str]) -> tuple[str | None, str | None]:
+def _downgrade_target(
+    graph: Graph, text: str, rows: Sequence[str], *, stop_at_end: bool = False
+) -> tuple[str | None, str | None]:
     """Return (revision to stay at or None for the base, branch to which the downgrade is confined or None)."""
     symbol = symbols.parse_symbol(graph, text)
     if symbol.name or not symbol.steps:
@@ -135,7 +156,7 @@ def _downgrade_target(graph: Graph, text: str, rows: Sequence[str]) -> tuple[str
     if symbol.steps > 0:
         raise RouteError(f"a downgrade cannot go up to {text}", hint=f"run 'flask db upgrade {text}' to go forward")
     start = symbols.step_down_start(graph, symbol, rows)
-    return symbols.walk(graph, start, symbol), symbol.branch or start
+    return symbols.walk(graph, start, symbol, stop_at_end=stop_at_end), symbol.branch or start
 
 
 def _downgrade_roots(graph: Graph, end: str | None, branch: str | None, text: str) -> list[str]:

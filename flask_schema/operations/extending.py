@@ -6,19 +6,29 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask_schema.errors import UsageError
+from flask_schema.operations.operation import CATALOGUE
 
 _Class = TypeVar("_Class", bound=type[Any])
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-_IMPLEMENTATIONS: dict[type[Any], Callable[[Any, Any], Any]] = {}
+Implementation = Callable[[Any, Any], Any]
+"""Carries out an operation: called with ``op`` and the operation."""
+
+_IMPLEMENTATIONS: dict[type[Any], Implementation] = {}
+_LOOKUPS: list[Callable[[object], Implementation | None]] = []
 
 
-def implementation_of(operation: object) -> Callable[[Any, Any], Any] | None:
+def implementation_of(operation: object) -> Implementation | None:
     """The function that a project registered to carry out this kind of operation, or None."""
     for kind in type(operation).__mro__:
         if kind in _IMPLEMENTATIONS:
             return _IMPLEMENTATIONS[kind]
-    return None
+    return next((found for look in _LOOKUPS if (found := look(operation)) is not None), None)
+
+
+def add_lookup(look: Callable[[object], Implementation | None]) -> None:
+    """Let ``look`` find implementations that were registered elsewhere; it is asked last."""
+    _LOOKUPS.append(look)
 
 
 class CustomDirectives:
@@ -50,11 +60,15 @@ class CustomDirectives:
     ) -> Callable[[_Function], _Function]:
         """Function decorator: ``function(op, operation)`` carries out operations of that class.
 
-        Raises UsageError when there is one already and ``replace`` is not set.
+        With ``replace`` it takes the place of what the class does otherwise: of the engine's own way, too, which
+        is at hand inside the function, by ``op.invoke(operation)``.
+
+        Raises UsageError when there is a way already and ``replace`` is not set.
         """
 
         def register(function: _Function) -> _Function:
-            if operation_class in _IMPLEMENTATIONS and not replace:
+            built_in = operation_class in CATALOGUE.values()
+            if (built_in or operation_class in _IMPLEMENTATIONS) and not replace:
                 raise UsageError(
                     f"{operation_class.__name__} has an implementation already", hint="pass replace=True to replace it"
                 )

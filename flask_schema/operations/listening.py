@@ -31,7 +31,7 @@ class Listener(Protocol):
     def hear(self, operation: Operation) -> Any:
         """Take an operation; what it returns is what the directive returns."""
 
-    def bind(self) -> sa.Connection:
+    def take_connection(self) -> sa.Connection:
         """The connection that a script may use. Raises OfflineRefused where there is none."""
 
     def context(self) -> Any:
@@ -47,6 +47,11 @@ def listener() -> Listener:
     if current is None:
         raise NoContext("'op' was used while no migration is running")
     return current
+
+
+def is_heard() -> bool:
+    """Whether somebody listens in this thread or task."""
+    return _LISTENER.get() is not None
 
 
 @contextmanager
@@ -71,7 +76,7 @@ class Recorder:
         """Keep the operation."""
         self.operations.append(operation)
 
-    def bind(self) -> sa.Connection:
+    def take_connection(self) -> sa.Connection:
         """Always refused: a recorder has no database."""
         raise OfflineRefused("the script asks for a connection, and it is only being read")
 

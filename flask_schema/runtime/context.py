@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.dialects.dialect import Dialect
+from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import OfflineRefused
+from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
 from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.extending import implementation_of
 from flask_schema.operations.facade import Directives
@@ -18,6 +19,7 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
+from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 
@@ -25,46 +27,114 @@ from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 class MigrationContext:
     """Hears a script's operations and sends what the dialect makes of them to where they go.
 
-    ``connection`` is None while SQL is written. ``opts`` are the options of ``context.configure`` by name.
     Operations that a dialect likes to do together wait until another kind comes, until the script
     takes the connection into its own hands, or until ``flush``.
     """
 
     def __init__(
         self,
-        dialect: Dialect,
-        destination: Live | SqlFile,
-        surroundings: LiveSurroundings | ReplayedSurroundings,
-        *,
-        connection: sa.Connection | None,
-        version_table: VersionTable,
+        dialect: sa.Dialect,
+        connection: sa.Connection | None = None,
         opts: Mapping[str, Any] | None = None,
+        environment_context: Any = None,
+        *,
+        destination: Live | SqlFile | None = None,
+        surroundings: LiveSurroundings | ReplayedSurroundings | None = None,
     ) -> None:
-        self.impl = dialect
-        self.destination = destination
-        self.surroundings = surroundings
+        """``opts`` are the options of ``context.configure`` by name.
+
+        Without a connection, or with the option ``as_sql``, SQL is written, to the option ``output_buffer``.
+        ``destination`` and ``surroundings`` are made to fit unless they are given. Raises DialectUnsupported.
+        """
         self.opts: dict[str, Any] = dict(opts or {})
-        self.versions = version_table
-        self._connection = connection
+        self.environment_context = environment_context
+        self.impl = destination.dialect if destination is not None else dialect_for(dialect)
+        self._connection = None if self.opts.get("as_sql") else connection
+        self._named_dialect = connection.dialect if connection is not None else self.impl.sqlalchemy
+        self.opts.setdefault(
+            "transaction_is_external", self._connection is not None and self._connection.in_transaction()
+        )
+        self.destination = destination if destination is not None else self._own_destination()
+        self.surroundings = surroundings if surroundings is not None else self._own_surroundings()
+        self.versions = VersionTable(
+            self.opts.get("version_table") or "alembic_version",
+            self.opts.get("version_table_schema"),
+            primary_key=self.opts.get("version_table_pk", True),
+        )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
+
+    @classmethod
+    def configure(
+        cls,
+        connection: sa.Connection | None = None,
+        url: str | sa.URL | None = None,
+        dialect_name: str | None = None,
+        dialect: sa.Dialect | None = None,
+        environment_context: Any = None,
+        dialect_opts: Mapping[str, Any] | None = None,
+        opts: Mapping[str, Any] | None = None,
+    ) -> MigrationContext:
+        """Return a context for use outside of a command: to ask for revisions, or for ``Operations(context)``.
+
+        One of ``connection``, ``url``, ``dialect_name`` and ``dialect`` is needed; only the first runs anything, with
+        the others SQL is written. Raises UsageError without any, and for an engine in place of a connection.
+        """
+        if isinstance(connection, sa.Engine):
+            raise UsageError(
+                f"'connection' has to be a connection, not {type(connection).__name__}",
+                hint="write 'with engine.connect() as connection:' around it",
+            )
+        if connection is not None:
+            dialect = connection.dialect
+        elif url is not None:
+            dialect = sa.make_url(url).get_dialect()(**(dialect_opts or {}))
+        elif dialect_name is not None:
+            dialect = sa.make_url(f"{dialect_name}://").get_dialect()(**(dialect_opts or {}))
+        if dialect is None:
+            raise UsageError("a migration context needs a connection, a url or a dialect_name")
+        context = cls(dialect, connection, opts, environment_context)
+        context._script_has_connection = True  # no runner will flush what waits
+        return context
+
+    def _own_destination(self) -> Live | SqlFile:
+        if self._connection is None:
+            return SqlFile(self.impl, self.opts.get("output_buffer") or sys.stdout)
+        return Live(self.impl, self._connection, commits_itself=not self.impl.capabilities.transactional_ddl)
+
+    def _own_surroundings(self) -> LiveSurroundings | ReplayedSurroundings:
+        if self._connection is None:
+            return ReplayedSurroundings(self.impl, None)
+        return LiveSurroundings(self.impl, self._connection)
 
     # -- what scripts read --------------------------------------------------------------------
 
     @property
     def dialect(self) -> sa.Dialect:
         """SQLAlchemy's dialect: ``dialect.name`` is what scripts ask for."""
-        return self._connection.dialect if self._connection is not None else self.impl.sqlalchemy
+        return self._named_dialect
 
     @property
     def connection(self) -> sa.Connection | None:
         """The connection, None while SQL is written; whoever takes it gets a database with all operations done."""
-        return self.bind() if self._connection is not None else None
+        return self.take_connection() if self._connection is not None else None
+
+    @property
+    def bind(self) -> sa.Connection | None:
+        """The same as ``connection``."""
+        return self.connection
 
     @property
     def as_sql(self) -> bool:
         """True while SQL is written instead of executed."""
         return self._connection is None
+
+    @property
+    def transactional_ddl(self) -> bool:
+        """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
+        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        return self.impl.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
     def version_table(self) -> str:
@@ -79,24 +149,82 @@ class MigrationContext:
     @property
     def config(self) -> Any:
         """The environment's configuration object, None outside an environment."""
-        environment = self.environment_context
-        return environment.config if environment is not None else None
+        return self.environment_context.config if self.environment_context is not None else None
 
     @property
-    def environment_context(self) -> Any:
-        """The environment that configured this context, or None."""
-        return self.opts.get("environment")
+    def _version(self) -> sa.Table:
+        return self.versions.table
 
     def get_current_heads(self) -> tuple[str, ...]:
-        """The revisions in the version table."""
-        return self.versions.rows(self._connection) if self._connection is not None else ()
+        """The revisions in the version table; while SQL is written, those of the option ``starting_rev``.
+
+        Raises UsageError for that option with a connection.
+        """
+        start = self.opts.get("starting_rev")
+        if self._connection is None:
+            given = (start,) if isinstance(start, str) else tuple(start or ())
+            return tuple(one for one in given if one and one != "base")
+        if start:
+            raise UsageError("'starting_rev' is for SQL files: a database knows at which revision it is")
+        return self.versions.rows(self._connection)
 
     def get_current_revision(self) -> str | None:
-        """The one revision in the version table, None for none. Raises ValueError for several."""
+        """The one revision in the version table, None for none. Raises MultipleHeads for several."""
         rows = self.get_current_heads()
         if len(rows) > 1:
-            raise ValueError(f"the database is at several revisions: {', '.join(rows)}")
+            raise MultipleHeads(
+                f"the version table {self.version_table!r} has several revisions: {', '.join(rows)}",
+                hint="ask for them with get_current_heads()",
+            )
         return rows[0] if rows else None
+
+    # -- what programs do ---------------------------------------------------------------------
+
+    def _has_version_table(self) -> bool:
+        return self.versions.exists(self.take_connection())
+
+    def _ensure_version_table(self, purge: bool = False) -> None:
+        """Create the version table unless it is there; with ``purge`` forget what it says."""
+        if isinstance(self.destination, SqlFile):
+            self.destination.write(self.versions.create_sql(self.impl.sqlalchemy))
+            return
+        connection = self.destination.connection
+        was_in_transaction = connection.in_transaction()
+        self.versions.create(connection)
+        if purge:
+            connection.execute(self.versions.table.delete())
+        if not was_in_transaction:
+            connection.commit()
+
+    def stamp(self, script_directory: Any, revision: Any) -> None:
+        """Make the version table say ``revision`` of a ScriptDirectory, in the transaction of the caller."""
+        rows = set(self.get_current_heads())
+        if not rows:
+            self._ensure_version_table()
+        for step in script_directory._stamp_revs(revision, tuple(sorted(rows))):
+            gone, come = step.change(rows)
+            self.change_version(gone, come)
+            rows = (rows - gone) | come
+
+    def change_version(self, delete_heads: Collection[str], insert_heads: Collection[str]) -> None:
+        """Replace rows of the version table, or write the statements that do. Raises DatabaseError."""
+        if isinstance(self.destination, Live):
+            self.versions.change(self.destination.connection, delete_heads, insert_heads)
+            return
+        for text in self.versions.changes_sql(self.impl.sqlalchemy, delete_heads, insert_heads):
+            self.destination.write(text)
+
+    def run_migrations(self, **keywords: Any) -> None:
+        """Do what the environment's command is for; without an environment, run what the option ``fn`` returns.
+
+        Raises NoContext where there is neither.
+        """
+        if self.environment_context is not None:
+            self.environment_context.run_migrations(**keywords)
+            return
+        from flask_schema.runtime.functions import run_function
+
+        run_function(self, keywords)
 
     @contextmanager
     def autocommit_block(self) -> Iterator[None]:
@@ -140,8 +268,34 @@ class MigrationContext:
 
     @contextmanager
     def begin_transaction(self, _per_migration: bool = False) -> Iterator[None]:
-        """A savepoint's place: the engine begins and ends transactions by itself."""
-        yield
+        """A transaction around ``Operations(context)``, unless the caller has begun one; offline BEGIN and COMMIT.
+
+        In an environment nothing is begun: there the engine begins and ends a transaction a revision by itself.
+        """
+        if self.environment_context is not None or self.opts.get("transaction_is_external"):
+            yield
+            return
+        if isinstance(self.destination, SqlFile):
+            self.destination.begin()
+            yield
+            self.flush()
+            self.destination.commit()
+            return
+        transactions = Transactions(self.impl, self.destination.connection)
+        transactions.begin()
+        try:
+            yield
+            self.flush()
+            transactions.finish(lambda: None)
+        except BaseException:
+            transactions.abandon()
+            raise
+
+    def static_output(self, text: str) -> None:
+        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        if isinstance(self.destination, SqlFile):
+            self.flush()
+            self.destination.output.write(f"{text}\n\n")
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
@@ -161,7 +315,7 @@ class MigrationContext:
         metadatas = target if isinstance(target, (list, tuple)) else (target,) if target is not None else ()
         return next((one.naming_convention for one in metadatas if one.naming_convention), None)
 
-    def bind(self) -> sa.Connection:
+    def take_connection(self) -> sa.Connection:
         """The connection, for the script's own use: from now on no operation waits."""
         if self._connection is None:
             raise OfflineRefused(
@@ -179,9 +333,13 @@ class MigrationContext:
     def hear(self, operation: Operation) -> Any:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
         implementation = implementation_of(operation)
-        if implementation is not None:
+        if implementation is not None and implementation not in self._implementations:
             self.flush()
-            return implementation(Directives(self), operation)
+            self._implementations.append(implementation)
+            try:
+                return implementation(Directives(self), operation)
+            finally:
+                self._implementations.pop()
         if isinstance(operation, Backfill) and not self._writes_file():
             self._backfill(operation)
             return None

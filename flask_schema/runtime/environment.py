@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import sqlalchemy as sa
 
-from flask_schema.dialects.dialect import Dialect
+from flask_schema.databases import Database
 from flask_schema.dialects.registry import dialect_for
-from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import NoContext, OfflineRefused, ScriptError
+from flask_schema.dialects.surroundings import ReplayedSurroundings
+from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageError
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.destinations import Live, SqlFile
-from flask_schema.runtime.version_table import VersionTable
-from flask_schema.scripts.load import load_module
+from flask_schema.runtime.destinations import SqlFile
+from flask_schema.runtime.implementation import Implementation
+from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
 from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from flask_schema.config import Settings
-    from flask_schema.databases import Database
     from flask_schema.project import Project
 
 Work = Callable[[MigrationContext, Mapping[str, Any]], None]
@@ -36,11 +35,12 @@ Work = Callable[[MigrationContext, Mapping[str, Any]], None]
 
 @dataclass(slots=True)
 class Environment:
-    """One command on one database.
+    """One command on one database, or on those that ``env.py`` goes through.
 
-    ``output`` is given when SQL is written instead of executed. ``snapshot`` is the schema from which
-    the SQL starts, None when it is not known. ``arguments`` are what the command was called with
-    (``revision``, ``tag``, ``starting_revision``).
+    ``output`` is given when SQL is written instead of executed, and ``heading`` is written before it. ``snapshot`` is
+    the schema from which the SQL starts, None when it is not known. ``arguments`` are what the command was called
+    with (``revision``, ``tag``, ``starting_revision``, ``autogenerate``).
+    ``connects_itself`` becomes true when ``env.py`` says to what it connects.
     """
 
     project: Project
@@ -49,6 +49,8 @@ class Environment:
     output: TextIO | None = None
     snapshot: Snapshot | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    heading: str = ""
+    connects_itself: bool = False
     opts: dict[str, Any] = field(default_factory=dict)
     migration_context: MigrationContext | None = None
     done: bool = False
@@ -63,65 +65,65 @@ class Environment:
         connection: sa.Connection | None = None,
         url: str | sa.URL | None = None,
         dialect_name: str | None = None,
+        dialect_opts: Mapping[str, Any] | None = None,
+        output_buffer: TextIO | None = None,
         **options: Any,
     ) -> None:
         """Set options; those that are not named keep what the project's settings say.
 
-        Without ``connection``, ``url`` or ``dialect_name`` the project's own database is used.
+        Without ``connection``, ``url`` or ``dialect_name`` the project's own database is used. May be called again,
+        for another database. Raises UsageError for an engine in the place of the connection.
         """
+        if connection is not None and not hasattr(connection, "in_transaction"):
+            raise UsageError(
+                f"'connection' has to be a connection, not {type(connection).__name__}",
+                hint="write 'with engine.connect() as connection:' around context.configure() in env.py",
+            )
+        self.connects_itself |= any(one is not None for one in (connection, url, dialect_name))
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
         self.opts.setdefault("target_metadata", list(self.database.metadatas))
-        versions = VersionTable(
-            self.opts.get("version_table") or "alembic_version",
-            self.opts.get("version_table_schema"),
-            primary_key=self.opts.get("version_table_pk", True),
-        )
         if self.output is not None:
-            self.migration_context = self._writing(self._dialect(connection, url, dialect_name), versions)
+            dialect = self._dialect(connection, url, dialect_name, dialect_opts or self.project.settings.dialect_opts)
+            self.migration_context = self._writing(dialect, output_buffer or self.output)
         else:
-            self.migration_context = self._executing(connection, versions)
+            self.migration_context = self._executing(connection, url)
 
     def _dialect(
-        self, connection: sa.Connection | None, url: str | sa.URL | None, dialect_name: str | None
+        self,
+        connection: sa.Connection | None,
+        url: str | sa.URL | None,
+        dialect_name: str | None,
+        options: Mapping[str, Any],
     ) -> sa.Dialect:
         if connection is not None:
             return connection.dialect
         if url is not None:
-            return _named_dialect(sa.make_url(url))
+            return Database("", (), url).make_dialect(**options)
         if dialect_name is not None:
-            return _named_dialect(sa.make_url(f"{dialect_name}://"))
-        return self.database.dialect
+            return Database("", (), f"{dialect_name}://").make_dialect(**options)
+        return self.database.make_dialect(**options) if options else self.database.dialect
 
-    def _writing(self, sqlalchemy: sa.Dialect, versions: VersionTable) -> MigrationContext:
-        assert self.output is not None
+    def _writing(self, sqlalchemy: sa.Dialect, output: TextIO) -> MigrationContext:
+        if self.heading and not self.connects_itself:
+            output.write(self.heading)
         dialect = dialect_for(sqlalchemy)
         return MigrationContext(
-            dialect,
-            SqlFile(dialect, self.output),
-            ReplayedSurroundings(dialect, self.snapshot),
-            connection=None,
-            version_table=versions,
-            opts={**self.opts, "environment": self},
+            sqlalchemy,
+            None,
+            self.opts,
+            self,
+            destination=SqlFile(dialect, output),
+            surroundings=ReplayedSurroundings(dialect, self.snapshot),
         )
 
-    def _executing(self, connection: sa.Connection | None, versions: VersionTable) -> MigrationContext:
+    def _executing(self, connection: sa.Connection | None, url: str | sa.URL | None) -> MigrationContext:
         if connection is None:
-            self._connected = self.database.connect()
+            self._close(None)
+            database = self.database if url is None else Database("", (), url)
+            self._connected = database.connect()
             connection = self._connected.__enter__()
-        dialect: Dialect = dialect_for(connection.dialect)
-        return MigrationContext(
-            dialect,
-            Live(dialect, connection, commits_itself=not dialect.capabilities.transactional_ddl),
-            LiveSurroundings(dialect, connection),
-            connection=connection,
-            version_table=versions,
-            opts={
-                **self.opts,
-                "environment": self,
-                "transaction_is_external": connection.in_transaction(),
-            },
-        )
+        return MigrationContext(connection.dialect, connection, self.opts, self)
 
     def begin_transaction(self) -> AbstractContextManager[None]:
         """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself."""
@@ -153,8 +155,8 @@ class Environment:
         return self.output is None
 
     def is_transactional_ddl(self) -> bool:
-        """Whether the database rolls DDL back."""
-        return self.get_context().impl.capabilities.transactional_ddl
+        """Whether DDL is done in transactions: as the option says, else whether the database can roll it back."""
+        return self.get_context().transactional_ddl
 
     def get_bind(self) -> sa.Connection:
         """The connection. Raises OfflineRefused while SQL is written."""
@@ -164,8 +166,8 @@ class Environment:
         return connection
 
     def get_impl(self) -> Any:
-        """The migration context's dialect object."""
-        return self.get_context().impl
+        """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
+        return Implementation(self.get_context())
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
@@ -200,43 +202,54 @@ class Environment:
         self.get_context().execute(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file."""
-        if self.output is not None:
-            self.output.write(f"{text}\n\n")
+        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        self.get_context().static_output(text)
 
     @property
-    def config(self) -> Configuration:
-        """The project's settings, as ``env.py`` files know them from Alembic."""
+    def revision_map(self) -> Any:
+        """What has the revisions: ``get_revision(id)`` and ``get_revisions(ids)``."""
+        return self.project.history
+
+    @property
+    def config(self) -> Any:
+        """The project's settings, as ``env.py`` files know them from Alembic; or the Config that a program made."""
+        if self.project.configuration is not None:
+            return self.project.configuration
         if self._configuration is None:
             arguments = {**self.arguments, "x": list(self.project.x_arguments)}
-            self._configuration = Configuration(self.project.settings, self.project.directory, arguments)
+            self._configuration = Configuration(self.project, arguments)
         return self._configuration
 
     # -- running ------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Execute ``env.py`` if there is one; else configure and do the work."""
-        env_file = self.project.directory / "env.py"
+        """Execute ``env.py`` if there is one; without one, or where it leaves that to us, configure and do the work."""
+        env_file = self.project.env_file
         token = _ENVIRONMENT.set(self)
+        _RUNNING.append(self)
         try:
-            if env_file.is_file():
-                self._load(env_file)
-            if not self.done:
-                if self.migration_context is None:
-                    self.configure()
-                self.run_migrations()
+            with alembic_names():  # once for all scripts: to put the names in force takes longer than most of them run
+                if env_file.is_file():
+                    self._load(env_file)
+                if not self.done and not _decides_itself(env_file):
+                    if self.migration_context is None:
+                        self.configure()
+                    self.run_migrations()
         except BaseException as error:
             self._close(error)
             raise
         else:
             self._close(None)
         finally:
+            _RUNNING.remove(self)
             _ENVIRONMENT.reset(token)
 
     def _load(self, env_file: Path) -> None:
         """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
         try:
-            load_module(env_file)
+            logging_file = None if self.project.configures_logging else self.config.config_file_name
+            with logging_left_alone(logging_file):
+                load_module(env_file)
         except ScriptError as error:
             if self._failure is None or error.__cause__ is not self._failure:
                 raise
@@ -254,7 +267,8 @@ _CONTEXT_OPTIONS = (
     "version_table", "version_table_schema", "version_table_pk", "transaction_per_migration", "compare_type",
     "compare_server_default", "include_schemas", "include_name", "include_object", "process_revision_directives",
     "render_item", "render_as_batch", "user_module_prefix", "sqlalchemy_module_prefix", "alembic_module_prefix",
-    "on_version_apply", "template_args", "lock_timeout_seconds", "statement_timeout_seconds", "lock_attempts",
+    "on_version_apply", "template_args", "upgrade_token", "downgrade_token", "transactional_ddl",
+    "lock_timeout_seconds", "statement_timeout_seconds", "lock_attempts",
 )  # fmt: skip
 
 
@@ -264,19 +278,28 @@ def context_options(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _named_dialect(url: sa.URL) -> sa.Dialect:
-    dialect: sa.Dialect = url.get_dialect()()
-    return dialect
+def _decides_itself(env_file: Path) -> bool:
+    """Whether ``env.py`` calls ``run_migrations`` in some case: then not to call it was a decision."""
+    return env_file.is_file() and b"run_migrations" in env_file.read_bytes()
 
 
 _ENVIRONMENT: ContextVar[Environment | None] = ContextVar("flask_schema_environment", default=None)
+_RUNNING: list[Environment] = []
+
+
+def current_environment() -> Environment | None:
+    """The environment of the command that runs in this context, or None.
+
+    A thread that ``env.py`` began itself has no context of ours; the only command that runs is meant there.
+    """
+    return _ENVIRONMENT.get() or (_RUNNING[0] if len(_RUNNING) == 1 else None)
 
 
 class ContextFacade:
     """``context``: whatever is asked of it is asked of the running command's environment."""
 
     def __getattr__(self, name: str) -> Any:
-        environment = _ENVIRONMENT.get()
+        environment = current_environment()
         if name.startswith("__"):
             raise AttributeError(name)
         if environment is None:

@@ -13,7 +13,6 @@ from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Nowhere
 from flask_schema.runtime.runner import Runner
-from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.elements import QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -25,13 +24,7 @@ def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect
     script cannot run without a database.
     """
     surroundings = ReplayedSurroundings(dialect, Snapshot(dialect.name))
-    context = MigrationContext(
-        dialect,
-        Nowhere(dialect),
-        surroundings,
-        connection=None,
-        version_table=VersionTable(),
-    )
+    context = MigrationContext(dialect.sqlalchemy, destination=Nowhere(dialect), surroundings=surroundings)
     Runner(context, database=database).run(upgrade_route(graph, (), tuple(revisions)), ())
     return surroundings.snapshot()
 

@@ -17,9 +17,10 @@ from flask_schema.history.routes import Stamp, Step
 from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
+from flask_schema.runtime.information import MigrationInfo
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
-from flask_schema.scripts.load import line_in, load_module
+from flask_schema.scripts.load import alembic_names, line_in, load_module
 
 _RESTARTS = 3
 _LOCK_PAUSE_SECONDS = 0.5
@@ -146,12 +147,15 @@ class Runner:
 
     def _write(self, steps: Sequence[Step | Stamp], file: SqlFile, rows: set[str]) -> None:
         dialect = self.context.impl
-        transactional = dialect.capabilities.transactional_ddl
+        transactional = self.context.transactional_ddl
+        together = transactional and not self.transaction_per_migration
         table_exists = bool(rows)
+        if together and steps:
+            file.begin()
         for step in steps:
             self.watcher.started(self.database, step)
             began = time.perf_counter()
-            if transactional:
+            if transactional and not together:
                 file.begin()
             if not table_exists:
                 file.write(self.context.versions.create_sql(dialect.sqlalchemy))
@@ -160,20 +164,25 @@ class Runner:
             self._run_script(step)
             for text in self.context.versions.changes_sql(dialect.sqlalchemy, step.delete_heads, step.insert_heads):
                 file.write(text)
-            if transactional:
+            if transactional and not together:
                 file.commit()
             rows.difference_update(step.delete_heads)
             rows.update(step.insert_heads)
             self._applied(step, rows)
             self.watcher.finished(self.database, step, time.perf_counter() - began)
+        if together and steps:
+            file.commit()
 
     # -- scripts ------------------------------------------------------------------------------
 
     def _run_script(self, step: Step | Stamp) -> None:
         if isinstance(step, Stamp) or step.revision.path is None:
             return
-        module = load_module(step.revision.path)
-        script = script_function(module, step.direction, self.database)
+        with alembic_names():  # functions of the script import too
+            self._run_module(load_module(step.revision.path), step.direction)
+
+    def _run_module(self, module: ModuleType, direction: str) -> None:
+        script = script_function(module, direction, self.database)
         if script is None:
             return
         self.context.start_script()
@@ -182,8 +191,12 @@ class Runner:
             self.context.flush()
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
+        if not self.on_version_apply:
+            return
+        environment = self.context.environment_context
+        info = MigrationInfo(step, environment.revision_map if environment is not None else None)
         for callback in self.on_version_apply:
-            callback(ctx=self.context, step=step, heads=frozenset(rows), run_args=dict(self.keywords))
+            callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +222,7 @@ def script_function(module: ModuleType, direction: str, database: str) -> Script
     """
     function: Callable[..., Any] | None = getattr(module, direction, None)
     common = _with_parameters(function) if function is not None else None
-    if common is not None and "engine_name" in common.parameters:
+    if common is not None and common.accepted({"engine_name": database}):
         return common
     if database:
         named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)

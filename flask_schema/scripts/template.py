@@ -74,6 +74,16 @@ def render_script(script: Script, template: Path | None = None) -> str:
     return rendered
 
 
+def render_file(path: Path, variables: Mapping[str, Any]) -> str:
+    """The text of another Mako template, a configuration file's for instance. Raises TemplateError."""
+    _, compiled = _compiled(path, _stamp(path))
+    try:
+        rendered: str = compiled.render_unicode(**variables)
+    except Exception as error:
+        raise _template_error(path, error) from error
+    return rendered
+
+
 def _stamp(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns

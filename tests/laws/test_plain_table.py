@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles, deregister
 from sqlalchemy.schema import CreateTable
 
 from flask_schema.dialects.compiler import Compiler
@@ -42,6 +43,18 @@ def test_on_sqlite(table: Table) -> None:
     compiler = SqliteCompiler(SQLITE.sqlalchemy, "sqlite", ReplayedSurroundings(SQLITE, Snapshot("sqlite")))
     written = compiler.table_definition(table, if_not_exists=True)
     assert written == by_sqlalchemy(compiler, writable_table(table))
+
+
+def test_a_compiler_of_the_application_is_heard() -> None:
+    surroundings = ReplayedSurroundings(POSTGRESQL, Snapshot("postgresql"))
+    compiler = PostgresqlCompiler(POSTGRESQL.sqlalchemy, surroundings)
+    table = Table(QualifiedName("t"), ())
+    compiles(CreateTable)(lambda construct, *_, **__: "CREATE ANYTHING")
+    try:
+        assert compiler.table_definition(table) == "CREATE ANYTHING"
+    finally:
+        deregister(CreateTable)
+    assert compiler.table_definition(table).startswith("CREATE TABLE t")
 
 
 def test_most_tables_are_plain() -> None:

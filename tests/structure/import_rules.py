@@ -13,13 +13,14 @@ from pathlib import Path
 
 # From the top of the house to its ground. A room may import the rooms below it.
 ROOMS = (
+    "__main__",
     "commands",
     "extension",
     "cli",
+    "alembic_compat",
     "actions",
     "runtime",
     "lint",
-    "alembic_compat",
     "project",
     "scripts",
     "diff",

@@ -23,6 +23,8 @@ def find_faults(root: Path) -> list[str]:
         line_count = len(path.read_text(encoding="utf-8").splitlines())
         if line_count >= MAX_LINES and name.parts[0] != "tests":
             faults.append(f"{name} has {line_count} lines; below {MAX_LINES} is the rule")
+        if "alembic_compat" in name.parts:
+            continue  # its modules have the names of Alembic's
         if EMPTY_NAMES & {part.removesuffix(".py").strip("_") for part in name.parts}:
             faults.append(f"{name} says nothing of what it holds")
     return faults

@@ -10,7 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateTable
 
 from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.mysql.alter_column import is_default_only, is_rename_only, takes_new_column, whole_column
+from flask_schema.dialects.mysql.alter_column import (
+    is_default_only,
+    is_rename_only,
+    taken_for_granted,
+    takes_new_column,
+    whole_column,
+)
 from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.index_rules import (
     has_generated_name,
@@ -173,11 +179,7 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         check = f" CHECK ({kept_check})" if kept_check is not None and column.name == operation.name else ""
         actions = [f"{verb} {self.specifications.modified(column)}{check}{self._place(operation)}"]
         actions += self._number_key_changes(operation, column, table)
-        comment = None
-        unsaid = [facet for facet in ("default", "comment") if facet not in operation.before.known()]
-        unsaid = [facet for facet in unsaid if facet not in operation.after.known()]
-        if table is None and unsaid and column.computed is None and not column.autoincrement:
-            comment = f"{operation.table}.{operation.name} is taken to have no {' and no '.join(unsaid)}"
+        comment = taken_for_granted(operation, column) if table is None else None
         return Statement(self.alter_table(operation.table, ", ".join(actions)), comment=comment)
 
     def _made_anew(self, operation: columns.AlterColumn, existing: Column) -> Iterable[str]:
@@ -255,6 +257,11 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
             if written_before or any(index.name == helper for index in table.indexes):
                 actions.append(f"DROP INDEX {self.name(helper)}")
         yield self.alter_table(operation.table, ", ".join(actions))
+
+    def dropped_key(self, operation: constraints.AlterPrimaryKey) -> str | None:
+        """The key has no name here."""
+        table = self.known_table(operation.table)
+        return None if table is not None and table.primary_key is None else "DROP PRIMARY KEY"
 
     # -- indexes ------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Settled
 from flask_schema.dialects.mysql.index_rules import is_implied, number_key, numbered_column
+from flask_schema.dialects.mysql.programs import settle_programs
 from flask_schema.dialects.mysql.scratch import Judge, differs_in_text
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.snapshot.elements import Column, Index, IndexElement, QualifiedName, Table
@@ -36,6 +37,7 @@ def settle(
         old[name], new[other] = _aligned(old[name], new[other], server, notes)
         if judge is not None and differs_in_text(old[name], new[other]):
             new[other] = judge.settled(old[name], new[other], notes)
+    before = settle_programs(before, after, connection, notes)
     return Settled(replace(before, tables=old), replace(after, tables=new), tuple(notes))
 
 

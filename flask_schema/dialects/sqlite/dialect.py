@@ -30,6 +30,7 @@ _OF_A_TABLE: Final = (
     columns.AlterColumn,
     constraints.CreateConstraint,
     constraints.DropConstraint,
+    constraints.AlterPrimaryKey,
     groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
@@ -42,11 +43,17 @@ class SqliteDialect(Dialect):
     name: ClassVar[str] = "sqlite"
     option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
     capabilities = Capabilities(
-        transactional_ddl=True, supports_comments=False, supports_schemas=True, shows_autoincrement=False
+        transactional_ddl=True,
+        supports_comments=False,
+        supports_schemas=True,
+        shows_autoincrement=False,
+        declares=frozenset({"view", "trigger"}),
+        holds=frozenset({"drops"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
+        self.translation.column_brings_key = True
         self.transactions = SqliteTransactions()
 
     # -- reading and comparing ----------------------------------------------------------------

@@ -1,0 +1,63 @@
+"""A project made from a Config: what the engine's actions need where no application is."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask_schema.config import Layer, settings_of
+from flask_schema.databases import Database
+from flask_schema.errors import ConfigurationError
+from flask_schema.history import History
+from flask_schema.project import Project
+
+if TYPE_CHECKING:
+    from flask_schema.alembic_compat.config import Config
+    from flask_schema.alembic_compat.script.base import ScriptDirectory
+
+
+class ConfigProject(Project):
+    """The project of a :class:`Config`: its one database is ``sqlalchemy.url``, unless ``env.py`` brings another."""
+
+    def __init__(self, config: Config, script: ScriptDirectory) -> None:
+        super().__init__(settings_of([_layer(config, script)]))
+        self.configuration = config
+        self.script = script
+
+    @cached_property
+    def history(self) -> History:
+        """The history of the script directory."""
+        return History(self.script.revision_map.graph, tuple(self.script._version_locations))
+
+    @cached_property
+    def databases(self) -> tuple[Database, ...]:
+        """The database of ``sqlalchemy.url``; without one, only ``env.py`` can say which database is meant."""
+        config = self.configuration
+        metadata = config.attributes.get("target_metadata")
+        several = metadata if isinstance(metadata, (list, tuple)) else () if metadata is None else (metadata,)
+        url = config.get_alembic_option("sqlalchemy.url")
+        return (Database("", tuple(several), url or _no_url),)
+
+
+def _no_url() -> Any:
+    raise ConfigurationError(
+        "nothing says which database is meant",
+        hint="set 'sqlalchemy.url', put a connection into config.attributes['connection'], or write an env.py",
+    )
+
+
+def _layer(config: Config, script: ScriptDirectory) -> Layer:
+    hooks = {hook["_hook_name"]: {k: v for k, v in hook.items() if k != "_hook_name"} for hook in script.hooks}
+    values = {
+        "directory": Path(script.dir).absolute(),
+        "version_locations": list(script._version_locations),
+        "recursive_version_locations": script.recursive_version_locations,
+        "sourceless": script.sourceless,
+        "file_template": script.file_template,
+        "truncate_slug_length": script.truncate_slug_length,
+        "timezone": script.timezone,
+        "output_encoding": script.output_encoding,
+        "post_write_hooks": hooks,
+    }
+    return Layer(config.config_file_name or config.toml_file_name or "the Config", values)

@@ -1,0 +1,6 @@
+"""The migrations directory and its revisions."""
+
+from flask_schema.alembic_compat.script.base import ScriptDirectory
+from flask_schema.alembic_compat.script.script import Script
+
+__all__ = ["Script", "ScriptDirectory"]
