@@ -131,8 +131,7 @@ class _FrontDoor(ModuleType):
         function = import_module("flask_schema.commands").history
         package = sys.modules.get("flask_schema.history")
         if package is not None:
-            shown = {name: value for name, value in vars(package).items() if not name.startswith("_")}
-            vars(function).update(shown)
+            vars(function).update({name: getattr(package, name) for name in package.__all__})
         return function
 
     @history.setter

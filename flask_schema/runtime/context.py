@@ -216,9 +216,8 @@ class MigrationContext:
         if isinstance(self.destination, Live):
             self.versions.change(self.destination.connection, delete_heads, insert_heads)
             return
-        for statement in self.versions.changes(delete_heads, insert_heads):
-            compiled = statement.compile(dialect=self.impl.sqlalchemy, compile_kwargs={"literal_binds": True})
-            self.destination.write(str(compiled))
+        for text in self.versions.changes_sql(self.impl.sqlalchemy, delete_heads, insert_heads):
+            self.destination.write(text)
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the environment's command is for; without an environment, run what the option ``fn`` returns.
