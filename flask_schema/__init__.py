@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from flask_schema.snapshot.declarations import View as View
     from flask_schema.snapshot.declarations import ViewIndex as ViewIndex
     from flask_schema.snapshot.declarations import declare as declare
+    from flask_schema.snapshot.type_text import TypeText as TypeText
 
 __version__ = "0.1.0"
 
@@ -67,11 +68,12 @@ _PLACES = {
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
+    "TypeText": "flask_schema.snapshot.type_text",
     **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
     **dict.fromkeys(_DECLARATIONS, "flask_schema.snapshot.declarations"),
 }
 
-__all__ = ["Migrate", "SchemaError", "__version__", "context", "op", *_COMMANDS, *_DECLARATIONS]  # noqa: PLE0604
+__all__ = ["Migrate", "SchemaError", "TypeText", "__version__", "context", "op", *_COMMANDS, *_DECLARATIONS]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:

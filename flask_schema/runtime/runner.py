@@ -186,7 +186,7 @@ class Runner:
         function = script_function(module, direction, self.database)
         if function is None:
             return
-        self.context.start_script()
+        self.context.start_script(getattr(module, "__file__", None))
         with listening(self.context):
             function(**accepted(function, {"engine_name": self.database, **self.keywords}))
             self.context.flush()
