@@ -44,10 +44,10 @@ class Migrate:
         url: Any = None,
         **options: Any,
     ) -> None:
-        self._db = db
+        self.db = self._given_db = db
         self._metadata = metadata
         self._engine = engine if engine is not None else url
-        self._callbacks: list[Configure] = []
+        self.configure_callbacks: list[Configure] = []
         accept_keywords()
         self._options = {
             **_without_none(options),
@@ -78,18 +78,34 @@ class Migrate:
             **_named(directory, command, compare_type, render_as_batch),
         }
         _check(chosen)
+        self.db = db if db is not None else self.db
         bind(
             app,
             Binding(
                 self,
-                db if db is not None else self._db,
+                db if db is not None else self._given_db,
                 metadata if metadata is not None else self._metadata,
                 next((one for one in (engine, url, self._engine) if one is not None), None),
                 chosen,
-                self._callbacks,
+                self.configure_callbacks,
             ),
         )
         _register(app, chosen)
+
+    @property
+    def directory(self) -> str:
+        """The migrations directory as it was given, or its default."""
+        return str(self._options.get("directory") or "migrations")
+
+    @property
+    def command(self) -> str:
+        """The name of the command group as it was given, or its default."""
+        return str(self._options.get("command") or "db")
+
+    @property
+    def alembic_ctx_kwargs(self) -> dict[str, Any]:
+        """The options for comparing and running that were given, by name."""
+        return {name: value for name, value in self._options.items() if name not in {"directory", "command"}}
 
     def configure(self, function: Configure) -> Configure:
         """Register a function that changes the settings of every command: ``@migrate.configure``.
@@ -97,7 +113,7 @@ class Migrate:
         It gets a dictionary of settings, with ``set_main_option`` as Alembic's Config has it. Functions are called in
         the order in which they were registered.
         """
-        self._callbacks.append(function)
+        self.configure_callbacks.append(function)
         return function
 
 

@@ -118,9 +118,10 @@ def _compared(
         settle=settle,
         judge=filters.judge(context),
         renamable=capabilities.renames,
-        holds=capabilities.view_holds,
+        holds=capabilities.holds,
+        default_name=context.impl.default_name,
     )
-    notes += made_anew(operations) if "readers" in capabilities.view_holds else ()
+    notes += made_anew(operations) if "readers" in capabilities.holds else ()
     return Comparison(operations, before, after, tuple(notes), decision.undecided)
 
 

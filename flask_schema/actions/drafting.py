@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_schema.actions.comparing import Comparison
 from flask_schema.actions.directives import RevisionDirective, process
+from flask_schema.actions.type_changes import type_changes
 from flask_schema.diff.proposals import suspicion_of
 from flask_schema.diff.renames import Rename
 from flask_schema.operations.operation import Operation
@@ -90,7 +91,7 @@ class Draft:
         self.variables |= {token: body for token, body in drawn if token}
         self.imports |= set(all_imports([up, down]))
         self.operations += upgrade.ops
-        self.notes += [*comparison.notes, *up.notes]
+        self.notes += [*type_changes(upgrade.ops, batch.contexts[place].impl), *comparison.notes, *up.notes]
         self.guesses += comparison.guesses
 
 

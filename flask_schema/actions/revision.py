@@ -100,7 +100,7 @@ def revision(
     elif project.settings.revision_environment:
         visit(project, lambda _, __: None, arguments=_arguments(message, False, wish))
     rev_id = _new_id(project, wish)
-    path = _write(project, draft.message, rev_id, parents, wish, draft)
+    path = write_draft(project, draft, rev_id, wish)
     return RevisionResult((path,), rev_id, tuple(draft.operations), tuple(draft.notes), guesses=tuple(draft.guesses))
 
 
@@ -211,14 +211,18 @@ def _why_nothing(name: str, comparison: Comparison, rows: Sequence[str]) -> str:
 # -- the file ---------------------------------------------------------------------------------
 
 
-def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], wish: Wish, draft: Draft) -> Path:
+def write_draft(project: Project, draft: Draft, rev_id: str, wish: Wish) -> Path:
+    """Write the file of a draft, with all that happens to a new file; return its path. Raises :class:`TemplateError`.
+
+    Of the wish the branch label, the dependencies and the folder count.
+    """
     settings = project.settings
     moment = creation_date(settings.timezone)
     bodies = draft.bodies or {name: Body() for name in _database_names(project)}
     script = Script(
-        message=message or "empty message",
+        message=draft.message or "empty message",
         up_revision=rev_id,
-        down_revision=_one_or_several(parents),
+        down_revision=_one_or_several(draft.parents),
         create_date=moment,
         branch_labels=_one_or_several(_listed(wish.branch_label)),
         depends_on=_one_or_several([project.history.get(one).revision for one in wish.depends_on]),
@@ -235,7 +239,7 @@ def _write(project: Project, message: str, rev_id: str, parents: Sequence[str], 
     path = revision_file(
         folder,
         rev_id,
-        message or None,
+        draft.message or None,
         moment,
         template=settings.file_template,
         slug_length=settings.truncate_slug_length,

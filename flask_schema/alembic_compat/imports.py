@@ -181,8 +181,11 @@ def _import_hook(usual: Any) -> Any:
         if not fromlist:
             return mapped_module(ALEMBIC)
         for wanted in fromlist:
-            if wanted != "*" and not hasattr(module, wanted) and module_name(f"{name}.{wanted}") is None:
+            if wanted == "*" or hasattr(module, wanted):
+                continue
+            if module_name(f"{name}.{wanted}") is None:
                 raise _not_mapped(f"name {wanted!r} in {name!r}")
+            mapped_module(f"{name}.{wanted}")  # which sets it on its package
         return module
 
     return import_alembic_or_other

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import QualifiedName, Table
+from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
 from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
@@ -29,9 +29,11 @@ class Capabilities:
     ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
     ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
     ``function``, ``trigger``, ``extension``.
-    ``view_holds``: what is refused while a view stands on it, as ``diff.programs`` reads it: ``drops`` (of a column or
-    table), ``types`` (another type of a column), ``readers`` (a view or function under another one goes); ``stars``:
-    ``SELECT *`` means the columns of the day on which the view was created.
+    ``holds``: what is refused while something else stands on it, as ``diff.programs`` and ``diff.retyped`` read it.
+    Under a view: ``drops`` (of a column or table), ``types`` (another type of a column), ``readers`` (a view or
+    function under another one goes); ``stars``: ``SELECT *`` means the columns of the day on which it was created.
+    ``computed``: another type of a column that a computed one uses. ``checks``: another length of a column in a check
+    changes the check's text.
     """
 
     transactional_ddl: bool = True
@@ -42,7 +44,7 @@ class Capabilities:
     shows_autoincrement: bool = True
     renames: frozenset[str] = frozenset()
     declares: frozenset[str] = frozenset()
-    view_holds: frozenset[str] = frozenset()
+    holds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,11 @@ class Dialect(ABC):
     @abstractmethod
     def python_type(self, sql: str) -> TypeEngine[Any]:
         """The SQLAlchemy type for a type text of this database, for writing it as Python source."""
+
+    def default_name(self, table: Table, constraint: Constraint) -> str | None:
+        """The name that the database makes up for a constraint of ``table`` that has none; None where it does not."""
+        del table, constraint
+        return None
 
     # -- writing ------------------------------------------------------------------------------
 

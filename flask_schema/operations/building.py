@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,7 +50,18 @@ class Builder:
         """The operation, and the ``sa.Table`` that ``op.create_table`` returns."""
         if_not_exists = bool(keywords.pop("if_not_exists", False))
         table = self.table(name, *items, **keywords)
-        return CreateTable(self.translation.table(table), if_not_exists=if_not_exists), table
+        element = self.translation.table(table)
+        left_out = self._left_to_alter(table)
+        if left_out:
+            keys = tuple(one for one in element.foreign_keys if one not in left_out)
+            element = replace(element, foreign_keys=keys)
+        return CreateTable(element, if_not_exists=if_not_exists), table
+
+    def _left_to_alter(self, table: sa.Table) -> list[Constraint | None]:
+        """The foreign keys with ``use_alter``: CREATE TABLE leaves them out where ALTER TABLE can add them."""
+        if not self.translation.dialect.supports_alter:
+            return []
+        return [self.translation.constraint(one) for one in table.foreign_key_constraints if one.use_alter]
 
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
@@ -65,6 +77,7 @@ class Builder:
         A CHECK that belongs to the old or the new type (Boolean, Enum) is dropped before and created after.
         """
         after = self._facets(arguments, "")
+        existing = self._facets(arguments, "existing_")
         existing_default = arguments.get("existing_server_default", False)
         after.update(_left_behind(existing_default, after))
         options = {key: value for key, value in arguments.items() if key.startswith(OPTION_PREFIXES)}
@@ -74,7 +87,7 @@ class Builder:
         altered = AlterColumn(
             table,
             name,
-            ColumnFacets(**self._facets(arguments, "existing_")),
+            ColumnFacets(**existing),
             ColumnFacets(**after),
             using=self.translation.expression(using) if using is not None else None,
             insert_before=arguments.get("insert_before"),
@@ -86,7 +99,7 @@ class Builder:
         new_name = str(after.get("name", name))
         gone = [
             DropConstraint(table, check.name, kind="check", before=check)
-            for check in self._bound_checks(table, name, arguments.get("existing_type"))
+            for check in self._bound_checks(table, name, arguments.get("existing_type") if "type" in existing else None)
             if check.name is not None
         ]
         come = [create_constraint(table, one) for one in self._bound_checks(table, new_name, arguments.get("type_"))]
@@ -101,7 +114,11 @@ class Builder:
         facets: dict[str, Any] = {}
         type_ = arguments.get(f"{prefix}type" if prefix else "type_")
         if type_ is not None:
-            facets["type"] = self.translation.data_type(type_)
+            try:
+                facets["type"] = self.translation.data_type(type_)
+            except sa.exc.CompileError:  # what a column is today may be told in a type of another database
+                if not prefix:
+                    raise
         if arguments.get(f"{prefix}nullable") is not None:
             facets["nullable"] = bool(arguments[f"{prefix}nullable"])
         facets.update(self._default(arguments.get(f"{prefix}server_default", False)))

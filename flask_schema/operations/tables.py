@@ -8,7 +8,7 @@ from typing import ClassVar
 from flask_schema.errors import Irreversible, ObjectMissing
 from flask_schema.operations.operation import Operation, operation, table_of
 from flask_schema.snapshot.elements import ForeignKey, QualifiedName, Table, Trigger
-from flask_schema.snapshot.identifiers import renamed
+from flask_schema.snapshot.identifiers import quote_mark, renamed
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -99,16 +99,20 @@ class RenameTable(Operation):
             for key, other in snapshot.tables.items()
         }
         triggers = {
-            (self.after if owner == self.name else owner, name): self._followed_by(trigger)
+            (self.after if owner == self.name else owner, name): self._followed_by(
+                trigger, quote_mark(snapshot.dialect)
+            )
             for (owner, name), trigger in snapshot.triggers.items()
         }
         return replace(snapshot, tables={key: self._repointed(one) for key, one in tables.items()}, triggers=triggers)
 
-    def _followed_by(self, trigger: Trigger) -> Trigger:
+    def _followed_by(self, trigger: Trigger, mark: str) -> Trigger:
         """A trigger of the renamed table goes with it."""
         if trigger.table != self.name:
             return trigger
-        return replace(trigger, table=self.after, definition=renamed(trigger.definition, self.name.name, self.new_name))
+        return replace(
+            trigger, table=self.after, definition=renamed(trigger.definition, self.name.name, self.new_name, mark)
+        )
 
     def _repointed(self, table: Table) -> Table:
         """Foreign keys follow the renamed table."""

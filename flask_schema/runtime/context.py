@@ -294,6 +294,12 @@ class MigrationContext:
             transactions.abandon()
             raise
 
+    def static_output(self, text: str) -> None:
+        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        if isinstance(self.destination, SqlFile):
+            self.flush()
+            self.destination.output.write(f"{text}\n\n")
+
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
         Directives(self).execute(sql, execution_options=execution_options)

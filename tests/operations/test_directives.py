@@ -138,3 +138,32 @@ def test_an_array_becomes_one_value_by_what_the_script_says() -> None:
         written("postgresql://", script(None))
     assert "postgresql_using" in (refused.value.hint or "")
     assert written("postgresql://", script("a[1]")) == ["ALTER TABLE t ALTER COLUMN a TYPE INTEGER USING a[1]"]
+
+
+def test_a_foreign_key_for_alter_is_left_out_where_alter_can_add_it() -> None:
+    def script(op: Any) -> None:
+        later = sa.ForeignKeyConstraint(["p_id"], ["p.id"], name="later", use_alter=True)
+        now = sa.ForeignKeyConstraint(["q_id"], ["q.id"], name="now")
+        op.create_table("t", sa.Column("p_id", sa.Integer()), sa.Column("q_id", sa.Integer()), later, now)
+
+    [postgresql] = written("postgresql://", script)
+    assert "now" in postgresql
+    assert "later" not in postgresql
+    [sqlite] = written("sqlite://", script)
+    assert "now" in sqlite
+    assert "later" in sqlite
+
+
+def test_what_a_column_is_may_be_told_in_a_type_of_another_database() -> None:
+    from sqlalchemy.dialects import postgresql
+
+    def script(op: Any) -> None:
+        op.alter_column("t", "x", existing_type=postgresql.JSONB(), nullable=False)
+        op.alter_column("t", "y", existing_type=sa.Enum(), type_=sa.String(9))
+
+    recorder = Recorder(dialect_for(sa.make_url("sqlite://").get_dialect()()).translation)
+    script(Directives(recorder))
+    assert len(recorder.operations) == 2
+    assert "TYPE VARCHAR(9)" in written("postgresql://", script)[1]
+    with pytest.raises(sa.exc.CompileError):
+        written("sqlite://", lambda op: op.alter_column("t", "x", type_=postgresql.JSONB()))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from flask_schema.actions.running import know_schema
 from flask_schema.alembic_compat.projects import ConfigProject
+from flask_schema.alembic_compat.runtime.logged import Logged
 from flask_schema.errors import DatabaseError, MigrationFailed, NoContext, SchemaError, ScriptError
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.environment import Environment, current_environment, running
@@ -139,7 +140,7 @@ class EnvironmentContext(Environment):
 
     def _work(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
         know_schema(context, lambda: self.script.revision_map.graph, context.get_current_heads(), "")
-        run_function(context, keywords)
+        run_function(context, keywords, listener=Logged())
 
     # -- what env.py asks ---------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-from flask_schema.alembic_compat.script.nodes import several
+from flask_schema.alembic_compat.util.langhelpers import to_tuple
 from flask_schema.errors import Irreversible
 from flask_schema.history.routes import Direction, Stamp, Step
 from flask_schema.runtime.information import MigrationInfo
@@ -170,8 +170,8 @@ class StampStep(MigrationStep):
     def __init__(
         self, from_: Any, to_: Any, is_upgrade: bool, branch_move: bool, revision_map: RevisionMap | None = None
     ) -> None:
-        self.from_: tuple[str, ...] = several(from_)
-        self.to_: tuple[str, ...] = several(to_)
+        self.from_: tuple[str, ...] = to_tuple(from_) or ()
+        self.to_: tuple[str, ...] = to_tuple(to_) or ()
         self.is_upgrade = is_upgrade
         self.branch_move = branch_move
         self.revision_map = revision_map

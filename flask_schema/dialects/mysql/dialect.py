@@ -37,7 +37,7 @@ class MysqlDialect(Dialect):
         ddl_in_autocommit=True,
         renames=frozenset({"index"}),
         declares=frozenset({"view", "function", "trigger"}),
-        view_holds=frozenset({"drops", "stars"}),
+        holds=frozenset({"drops", "stars"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:

@@ -49,7 +49,7 @@ class SqliteDialect(Dialect):
         supports_schemas=True,
         shows_autoincrement=False,
         declares=frozenset({"view", "trigger"}),
-        view_holds=frozenset({"drops"}),
+        holds=frozenset({"drops"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:

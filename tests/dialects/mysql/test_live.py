@@ -283,7 +283,7 @@ def test_a_type_without_a_class_is_written_by_its_name(server: Database) -> None
     recorder = Recorder(server.dialect.translation)
     script = "\n".join([*source.imports, "def upgrade(op):", f"    {source.body}"])
     scope: dict[str, Any] = {}
-    exec(script, scope)  # noqa: S102 - the source that was just written
+    exec(script, scope)
     scope["upgrade"](Directives(recorder))
     server.run(*drops)
     server.run(*recorder.operations)
