@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from flask_schema.snapshot.declarations import View as View
     from flask_schema.snapshot.declarations import ViewIndex as ViewIndex
     from flask_schema.snapshot.declarations import declare as declare
+    from flask_schema.snapshot.type_text import TypeText as TypeText
 
 __version__ = "0.1.0"
 
@@ -78,6 +79,7 @@ _PLACES = {
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
+    "TypeText": "flask_schema.snapshot.type_text",
     "command": "flask_schema.alembic_compat",
     "Config": "flask_schema.alembic_compat.config",
     "EnvironmentContext": "flask_schema.alembic_compat.runtime.environment",
@@ -98,6 +100,7 @@ __all__ = [  # noqa: PLE0604
     "SchemaError",
     "Script",
     "ScriptDirectory",
+    "TypeText",
     "__version__",
     "alembic_version",
     "command",

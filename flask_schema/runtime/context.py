@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
+from flask_schema.errors import MultipleHeads, OfflineRefused, SchemaError, UsageError
 from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.extending import implementation_of
 from flask_schema.operations.facade import Directives
@@ -20,6 +20,7 @@ from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
 from flask_schema.runtime.implementation import make_implementation
+from flask_schema.runtime.lines import Lines
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -68,6 +69,7 @@ class MigrationContext:
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._lines = Lines()
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     @classmethod
@@ -352,6 +354,7 @@ class MigrationContext:
             self.flush()
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
+            self._lines.note(operation)
             if self._script_has_connection:
                 self.flush()
         else:
@@ -373,14 +376,22 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self) -> None:
-        """A new script begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, script: str | None = None) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
         self._waiting = []
+        self._lines = Lines(script)
         self._script_has_connection = False
 
     def _send(self, operations: Sequence[Operation]) -> None:
-        for statement in self.impl.statements(operations, self.surroundings):
-            self.destination.send(statement)
+        doing: Operation | None = None
+        try:
+            for statement in self.impl.statements(operations, self.surroundings):
+                doing = statement.operation
+                self.destination.send(statement)
+                doing = None
+        except SchemaError as error:
+            self._lines.tell(error, operations, doing)
+            raise
         if isinstance(self.surroundings, ReplayedSurroundings):
             for operation in operations:
                 self.surroundings.replay(operation)

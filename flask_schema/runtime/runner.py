@@ -187,7 +187,7 @@ class Runner:
         script = script_function(module, direction, self.database)
         if script is None:
             return
-        self.context.start_script()
+        self.context.start_script(getattr(module, "__file__", None))
         with listening(self.context):
             script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
             self.context.flush()
