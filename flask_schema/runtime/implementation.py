@@ -3,11 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from flask_schema.runtime.version_table import VersionTable
+
+
+class Owner(Protocol):
+    """The migration context, as far as an implementation asks it."""
+
+    opts: dict[str, Any]
+
+    @property
+    def impl(self) -> Any:
+        """The dialect of this package."""
+
+    @property
+    def connection(self) -> sa.Connection | None:
+        """The connection, None while SQL is written."""
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        """SQLAlchemy's dialect."""
+
+    @property
+    def as_sql(self) -> bool:
+        """True while SQL is written."""
+
+    @property
+    def transactional_ddl(self) -> bool:
+        """Whether DDL is done in transactions."""
+
+    def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
+        """Run a statement, or write it."""
+
+    def static_output(self, text: str) -> None:
+        """Write text as it stands into the SQL file."""
+
 
 _CLASSES: dict[str, type[Implementation]] = {}
 
@@ -17,7 +50,7 @@ def register_implementation(dialect_name: str, kind: type[Implementation]) -> No
     _CLASSES[dialect_name] = kind
 
 
-def make_implementation(context: Any) -> Implementation:
+def make_implementation(context: Owner) -> Implementation:
     """What scripts get for a context. Raises ConfigurationError for a project's class that cannot be heeded."""
     kind = _CLASSES.get(context.dialect.name, Implementation)
     kind.refuse_what_has_no_effect()
@@ -30,7 +63,7 @@ class Implementation:
     What it has not is looked for on the dialect of this package.
     """
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Owner) -> None:
         self._context = context
 
     @classmethod
@@ -50,36 +83,32 @@ class Implementation:
     @property
     def bind(self) -> sa.Connection | None:
         """The connection, None while SQL is written."""
-        connection: sa.Connection | None = self._context.connection
-        return connection
+        return self._context.connection
 
     @property
     def connection(self) -> sa.Connection | None:
         """The same as ``bind``."""
-        connection: sa.Connection | None = self._context.connection
-        return connection
+        return self._context.connection
 
     @property
     def dialect(self) -> sa.Dialect:
         """SQLAlchemy's dialect."""
-        dialect: sa.Dialect = self._context.dialect
-        return dialect
+        return self._context.dialect
 
     @property
     def as_sql(self) -> bool:
         """True while SQL is written instead of executed."""
-        return bool(self._context.as_sql)
+        return self._context.as_sql
 
     @property
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions."""
-        return bool(self._context.transactional_ddl)
+        return self._context.transactional_ddl
 
     @property
     def context_opts(self) -> dict[str, Any]:
         """The options of ``context.configure``."""
-        opts: dict[str, Any] = self._context.opts
-        return opts
+        return self._context.opts
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement, or write it."""
