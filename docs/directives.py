@@ -46,6 +46,13 @@ DIRECTIVES: dict[str, Notes] = {
         f"{ALTER}, within its schema",
         "`rename_table` the other way",
     ),
+    "alter_table_options": Notes(
+        "the table is rebuilt: `sqlite_autoincrement`, `sqlite_strict`, `sqlite_with_rowid`",
+        "`SET (...)`, `RESET (...)`, `SET TABLESPACE`: `postgresql_with`, `postgresql_tablespace`",
+        "as PostgreSQL",
+        "`ENGINE=`, `ROW_FORMAT=`, `KEY_BLOCK_SIZE=`, `CONVERT TO CHARACTER SET`",
+        "`alter_table_options`, with `existing`",
+    ),
     "create_table_comment": Notes(
         "nothing: there are no comments",
         "`COMMENT ON TABLE`",
@@ -102,6 +109,14 @@ DIRECTIVES: dict[str, Notes] = {
         "`DROP CONSTRAINT`, `DROP PRIMARY KEY`, `DROP FOREIGN KEY` or `DROP INDEX`, by its kind",
         "the constraint, where it is known (`existing`); a plain `drop_constraint` has none",
     ),
+    "alter_primary_key": Notes(
+        REBUILT,
+        "dropped and added in one statement",
+        "`ALTER PRIMARY KEY`; the old key's columns are not unique any more",
+        "dropped and added in one statement",
+        "`alter_primary_key`, with `existing_columns`; without them none is known",
+    ),
+    "validate_constraint": Notes("refused", "`VALIDATE CONSTRAINT`", "`VALIDATE CONSTRAINT`", "refused", "none"),
     "rename_constraint": Notes(
         "refused",
         ALTER,
@@ -153,6 +168,14 @@ DIRECTIVES: dict[str, Notes] = {
     "rename_enum_value": Notes(
         "refused", "`ALTER TYPE`", "`ALTER TYPE`", "refused", "`rename_enum_value` the other way"
     ),
+    "add_enum_value": Notes("refused", "`ADD VALUE`", "`ADD VALUE`", "refused", "`remove_enum_value`"),
+    "remove_enum_value": Notes(
+        "refused",
+        "the type is made anew; columns, defaults, checks, indexes and views follow",
+        "`DROP VALUE`, which no row may hold; `replacement` is refused",
+        "refused",
+        "`add_enum_value`; none with `replacement`",
+    ),
     "create_sequence": Notes(
         "refused", "`CREATE SEQUENCE`", "`CREATE SEQUENCE`", "refused by MySQL; MariaDB has them", "`drop_sequence`"
     ),
@@ -169,6 +192,24 @@ DIRECTIVES: dict[str, Notes] = {
         "`ALTER SEQUENCE`",
         "refused by MySQL; MariaDB has them",
         "`alter_sequence` with the facets exchanged",
+    ),
+    # -- how long rows live, and where ---------------------------------------------------------
+    "set_row_ttl": Notes(
+        "refused",
+        "refused",
+        "`SET (ttl_expire_after = ...)`, `RESET` for what is not said any more",
+        "refused",
+        "`set_row_ttl` or `remove_row_ttl`, where what was is known (`existing`)",
+    ),
+    "remove_row_ttl": Notes(
+        "refused", "refused", "`RESET (ttl)`", "refused", "`set_row_ttl`, where what was is known (`existing`)"
+    ),
+    "set_locality": Notes(
+        "refused",
+        "refused",
+        "`SET LOCALITY`",
+        "refused",
+        "`set_locality`, where what was is known (`existing_locality`)",
     ),
     # -- views, functions, triggers -----------------------------------------------------------
     "create_view": Notes(
@@ -214,6 +255,13 @@ DIRECTIVES: dict[str, Notes] = {
         "`DROP TRIGGER ... ON`",
         "`DROP TRIGGER`",
         f"`create_trigger`, with `existing_definition`{_NEEDS_DEFINITION}",
+    ),
+    "replace_trigger": Notes(
+        "dropped and created",
+        "dropped and created",
+        "dropped and created",
+        "dropped and created",
+        "`replace_trigger`, with `existing_definition`",
     ),
     # -- schemas and extensions ---------------------------------------------------------------
     "create_schema": Notes(

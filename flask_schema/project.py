@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from flask_schema.config import (
     Layer,
     Settings,
+    list_settings,
     read_app_config,
     read_environment,
     read_pyproject,
     settings_of,
 )
+from flask_schema.config.alembic_files import SECTION, AlembicFiles, find_alembic_files
 from flask_schema.databases import Database, find_databases
 from flask_schema.errors import DirectoryMissing, ExtensionMissing
 
@@ -36,30 +39,58 @@ Configure = Callable[["Draft"], "Draft | None"]
 
 
 class Draft(dict[str, Any]):
-    """Settings by name, for functions under ``@migrate.configure`` to change; Alembic's Config has the same methods."""
+    """Settings by name, for functions under ``@migrate.configure`` to change; Alembic's Config has the same methods.
+
+    Options that are no settings go to ``sections`` and ``attributes``, where ``env.py`` finds them in
+    ``context.config``.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.sections: dict[str, dict[str, str]] = {}
+        self.attributes: dict[str, Any] = {}
 
     def set_main_option(self, name: str, value: Any) -> None:
-        """Set a setting."""
-        self[_ALEMBIC_NAMES.get(name, name)] = value
+        """Set a setting; another name is an option of ``env.py``'s own."""
+        known = _ALEMBIC_NAMES.get(name, name)
+        if known in list_settings():
+            self[known] = value
+        else:
+            self.set_section_option(SECTION, name, value)
 
     def get_main_option(self, name: str, default: Any = None) -> Any:
-        """Return what has been given for a setting so far, else ``default``."""
-        return self.get(_ALEMBIC_NAMES.get(name, name), default)
+        """Return what has been given for a setting or an option so far, else ``default``."""
+        found = self.get(_ALEMBIC_NAMES.get(name, name))
+        return found if found is not None else self.get_section_option(SECTION, name, default)
+
+    def set_section_option(self, section: str, name: str, value: str) -> None:
+        """Set an option of a section; a percent sign is written twice."""
+        self.sections.setdefault(section, {})[name] = value
+
+    def get_section_option(self, section: str, name: str, default: Any = None) -> Any:
+        """Return what has been set for an option of a section, else ``default``."""
+        return self.sections.get(section, {}).get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
     """What ``Migrate(app, ...)`` noted for one application; it never changes, and holds no connection.
 
-    ``db``, ``metadata`` and ``engine`` are as :func:`find_databases` takes them. ``options`` are settings by name.
+    ``db``, ``models`` (its ``metadata``) and ``engine`` are as :func:`find_databases` takes them. ``options`` are
+    settings by name.
     """
 
     migrate: Any
     db: Any = None
-    metadata: Any = None
+    models: Any = None
     engine: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     callbacks: Sequence[Configure] = ()
+
+    @property
+    def metadata(self) -> Any:
+        """The metadata that ``Migrate`` was given, else the one of ``db``: what ``env.py`` of old asks for."""
+        return self.models if self.models is not None else getattr(self.db, "metadata", None)
 
     @property
     def directory(self) -> str:
@@ -71,12 +102,12 @@ class Binding:
         """The options that ``Migrate`` was given, by name, as Flask-Migrate keeps them."""
         return {name: value for name, value in self.options.items() if name not in {"directory", "command"}}
 
-    def layer(self) -> Layer:
+    def draft(self) -> Draft:
         """The settings among the options, after the ``configure`` functions had their turn."""
         draft = Draft({name: value for name, value in self.options.items() if value is not None})
         for callback in self.callbacks:
             draft = callback(draft) or draft
-        return Layer("Migrate(...)", draft)
+        return draft
 
 
 def bind(app: Any, binding: Binding) -> None:
@@ -114,13 +145,21 @@ class Project:
         app: Any = None,
         binding: Binding | None = None,
         x_arguments: Sequence[str] = (),
+        alembic_files: AlembicFiles | None = None,
+        draft: Draft | None = None,
     ) -> None:
         self.settings = settings
+        self.alembic_files = alembic_files if alembic_files is not None else AlembicFiles()
+        self.sections: Mapping[str, Mapping[str, str]] = draft.sections if draft is not None else {}
+        self.attributes: Mapping[str, Any] = draft.attributes if draft is not None else {}
         self.app = app
         self.x_arguments = tuple(x_arguments)
+        self.configures_logging = False
+        """Whether ``env.py`` may set up logging as ``alembic.ini`` says: on the command line, not in a program."""
         self.configuration: Any = None
         """What ``context.config`` is, where a program brought its own; None for what is made from the settings."""
         self._binding = binding
+        _prepend_to_path(settings.prepend_sys_path)
 
     @classmethod
     def for_app(
@@ -128,24 +167,45 @@ class Project:
         app: Any,
         directory: str | Path | None = None,
         x_arguments: Sequence[str] = (),
+        *,
+        binding: Binding | None = None,
         **overrides: Any,
     ) -> Project:
-        """Return the project of an application that ``Migrate`` was given.
+        """Return the project of an application that ``Migrate`` was given, or of one with a ``binding`` made for it.
 
         ``directory`` and ``overrides`` are settings stronger than all others; None leaves one as it is.
         Raises :class:`ExtensionMissing`, :class:`UnknownSetting` and :class:`ConfigurationError`.
         """
-        binding = find_binding(app)
-        layers = [read_pyproject(Path.cwd(), app.root_path), read_app_config(app.config), binding.layer()]
-        settings = _settings(layers, directory, overrides)
-        return cls(settings, app=app, binding=binding, x_arguments=x_arguments)
+        binding = binding if binding is not None else find_binding(app)
+        draft = binding.draft()
+        given = Layer("Migrate(...)", draft)
+        layers = [read_pyproject(Path.cwd(), app.root_path), read_app_config(app.config), given]
+        settings, files = _settings(layers, directory, overrides)
+        return cls(settings, app=app, binding=binding, x_arguments=x_arguments, alembic_files=files, draft=draft)
 
     @classmethod
     def without_app(
-        cls, directory: str | Path | None = None, x_arguments: Sequence[str] = (), **overrides: Any
+        cls,
+        directory: str | Path | None = None,
+        x_arguments: Sequence[str] = (),
+        alembic_files: AlembicFiles | None = None,
+        **overrides: Any,
     ) -> Project:
-        """Return the project of the current directory, for what needs revision files only; see :meth:`for_app`."""
-        return cls(_settings([read_pyproject(Path.cwd())], directory, overrides), x_arguments=x_arguments)
+        """Return the project of the current directory, see :meth:`for_app`; its databases are for ``env.py`` to know.
+
+        ``alembic_files`` are those that the command line names; the directory in them counts before all but
+        ``directory``.
+        """
+        layers = [read_pyproject(Path.cwd())]
+        if alembic_files is not None:
+            directory = directory if directory is not None else alembic_files.script_location
+        settings, files = _settings(layers, directory, overrides, alembic_files)
+        return cls(settings, x_arguments=x_arguments, alembic_files=files)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the extension was given, by name; empty without an application."""
+        return self._binding.options if self._binding is not None else {}
 
     # -- files --------------------------------------------------------------------------------
 
@@ -217,16 +277,37 @@ class Project:
         return find_databases(
             app=self.app,
             db=binding.db,
-            metadata=binding.metadata,
+            metadata=binding.models,
             engine=binding.engine,
             names=self.settings.databases,
         )
 
 
-def _settings(layers: Sequence[Layer | None], directory: str | Path | None, overrides: Mapping[str, Any]) -> Settings:
+def _settings(
+    layers: Sequence[Layer | None],
+    directory: str | Path | None,
+    overrides: Mapping[str, Any],
+    named_files: AlembicFiles | None = None,
+) -> tuple[Settings, AlembicFiles]:
+    """The settings of all places; those of Alembic's files, which are found with the directory, are the weakest."""
     strongest = Layer("the command", {**overrides, "directory": directory})
-    given = [*layers, read_environment(os.environ), strongest]
-    return settings_of([layer for layer in given if layer is not None])
+    every = [*layers, read_environment(os.environ), strongest]
+    given = [layer for layer in every if layer is not None]
+    chosen = settings_of(given)
+    files = named_files
+    if files is None:
+        is_chosen = any(layer.values.get("directory") is not None for layer in given)
+        files = find_alembic_files(chosen.directory, is_chosen=is_chosen)
+    if files.ini is None and files.toml is None:
+        return chosen, files
+    return settings_of([files.layer(), *given]), files
+
+
+def _prepend_to_path(folders: Sequence[Path]) -> None:
+    """Let revisions and ``env.py`` import from ``folders``, as long as the process runs."""
+    for folder in reversed(folders):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
 
 
 def relative(path: Path) -> str:

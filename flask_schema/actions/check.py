@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_schema.actions.comparing import compare
+from flask_schema.actions.declared import created_by_files
 from flask_schema.errors import DifferencesFound, NotAtHead
 from flask_schema.history.routes import upgrade_route
 from flask_schema.project import Project
@@ -26,7 +27,7 @@ def check(project: Project) -> tuple[str, ...]:
         pending = upgrade_route(graph, context.get_current_heads(), "heads")
         if pending:
             raise NotAtHead(f"the database {database_url(context)} is {len(pending)} revisions behind the files")
-        comparison = compare(context)
+        comparison = compare(context, owned=lambda: created_by_files(project.history))
         notes.extend(comparison.notes)
         found.extend(operation.describe() for operation in comparison.operations)
 

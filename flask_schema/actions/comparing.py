@@ -12,6 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import CreateColumn
 
+from flask_schema.actions.declared import (
+    Owned,
+    declarable,
+    made_anew,
+    own_objects,
+    uses_declarations,
+    without_objects,
+)
 from flask_schema.actions.filtering import Filters, metadatas_of
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
@@ -48,15 +56,18 @@ def compare(
     renames: Sequence[Rename] = (),
     ask: Ask | None = None,
     before: Snapshot | None = None,
+    owned: Owned | None = None,
     opts: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compare the context's models with its database, or with the snapshot ``before``.
 
+    ``owned`` names the views, functions and triggers that the project's revision files create: where the models
+    declare some, such a one that they do not declare is dropped; without ``owned`` it is left alone.
     ``opts`` stand in the place of the context's options. Raises ModelsInvalid when the models cannot be expressed
     in this database's SQL, ConfigurationError where there are none.
     """
     with garbage_collection_paused():
-        return _compared(context, renames, ask, before, context.opts if opts is None else opts)
+        return _compared(context, renames, ask, before, owned, context.opts if opts is None else opts)
 
 
 @contextmanager
@@ -79,27 +90,44 @@ def _compared(
     renames: Sequence[Rename],
     ask: Ask | None,
     before: Snapshot | None,
+    owned: Owned | None,
     opts: Mapping[str, Any],
 ) -> Comparison:
     filters = Filters.of(context, opts)
-    after = _translated(context.impl, models_of(opts))
+    metadatas = models_of(opts)
+    notes: list[str] = []
+    declares = uses_declarations(metadatas)
+    capabilities = context.impl.capabilities
+    after = declarable(_translated(context.impl, metadatas), context.impl, notes)
     connection = context.connection
     if before is None:
         assert connection is not None
         schemas = _schemas(connection, after, filters, bool(opts.get("include_schemas")))
-        before = context.impl.read(connection, Scope(schemas=schemas, include_table=filters.wanted_table))
+        scope = Scope(schemas, filters.wanted_table, views_and_routines=declares)
+        before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     before, after = filters.applied(before.without_table(versions), after.without_table(versions))
+    before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
-    notes: list[str] = []
 
     def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Things are looked up by name, so that the dialect judges when renames are carried out."""
         settled = context.impl.settle(old, new, connection)
-        notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
+        notes.extend([*settled.notes, *leftovers(settled.before, settled.after, capabilities.table_options)])
         return settled.before, settled.after
 
-    operations = diff(before, after, renames=decision.decided, settle=settle, judge=filters.judge())
+    operations = diff(
+        before,
+        after,
+        renames=decision.decided,
+        settle=settle,
+        judge=filters.judge(),
+        renamable=capabilities.renames,
+        holds=capabilities.holds,
+        default_name=context.impl.default_name,
+        table_options=capabilities.table_options,
+    )
+    notes += made_anew(operations) if "readers" in capabilities.holds else ()
     return Comparison(operations, before, after, tuple(notes), decision.undecided)
 
 

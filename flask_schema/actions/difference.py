@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import compare
+from flask_schema.actions.declared import created_by_files
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.diff.renames import parse_rename
 from flask_schema.project import Project
@@ -18,10 +19,13 @@ def write_difference(project: Project, output: TextIO, renames: Sequence[str] = 
     """Write the statements that would make each database what the models say; nothing is changed."""
 
     def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-        comparison = compare(context)
+        def owned() -> frozenset[tuple[str, str]]:
+            return created_by_files(project.history)
+
+        comparison = compare(context, owned=owned)
         if renames:
             decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
-            comparison = compare(context, renames=decided)
+            comparison = compare(context, renames=decided, owned=owned)
         writing = MigrationContext(
             context.dialect,
             opts=context.opts,

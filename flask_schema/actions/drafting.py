@@ -6,12 +6,15 @@ import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.declared import created_by_files
 from flask_schema.actions.drafts import Draft, Part
 from flask_schema.actions.rendering import rendering_of
+from flask_schema.actions.type_changes import type_changes
 from flask_schema.diff.compare import invert_all
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import Irreversible, NotAtHead
@@ -73,16 +76,21 @@ class Drafting:
             rows: Sequence[str] = graph.heads
             files = schema_of_files(graph, context.impl, name, context.opts)
             self.notes += files.notes
-            comparison = self._decided(lambda **given: compare(context, before=files.snapshot, **given))
+            comparison = self._decided(
+                lambda **given: compare(context, before=files.snapshot, owned=self._owned, **given)
+            )
         else:
             rows = context.get_current_heads()
             _check_at_head(context, rows, len(upgrade_route(graph, rows, "heads")))
-            comparison = self._decided(lambda **given: compare(context, **given))
-        self.notes += comparison.notes
+            comparison = self._decided(partial(compare, context, owned=self._owned))
+        self.notes += [*type_changes(comparison.operations, context.impl), *comparison.notes]
         self.guesses += comparison.guesses
         if not comparison.operations:
             self.why.append(why_nothing(name, comparison, rows))
         self._take(context, keywords, comparison, rows)
+
+    def _owned(self) -> frozenset[tuple[str, str]]:
+        return created_by_files(self.project.history)
 
     def _take(
         self, context: MigrationContext, keywords: Mapping[str, Any], comparison: Comparison, rows: Sequence[str]

@@ -13,7 +13,7 @@ from flask_schema.actions.listing import needs_rows, read_rows
 from flask_schema.errors import RevisionNotFound, SchemaError
 from flask_schema.project import Project
 
-_FALLBACKS = ("sensible-editor", "nano", "vi", "notepad")
+_FALLBACKS = ("sensible-editor", "editor", "nano", "vim", "vi", "code", "notepad++", "notepad")
 
 
 @dataclass(frozen=True, slots=True)

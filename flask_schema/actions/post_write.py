@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from flask_schema.project import Project
 
 FILE_WORD = "REVISION_SCRIPT_FILENAME"
 """In a hook's options, the place of the file's name; without it the name is put at the end."""
+
+_IS_POSIX = os.name == "posix"
+"""Elsewhere a backslash is part of a path, and not an escape."""
 
 
 def finish_file(project: Project, path: Path) -> Path:
@@ -84,7 +88,7 @@ def _call_script(script: str) -> str:
 
 
 def _options(text: str, path: Path) -> list[str]:
-    words = shlex.split(text)
+    words = shlex.split(text, posix=_IS_POSIX)
     if not any(FILE_WORD in word for word in words):
         words.append(FILE_WORD)
     return [word.replace(FILE_WORD, str(path)) for word in words]

@@ -139,7 +139,7 @@ def _written(project: Project, drafting: Drafting, allow_empty: bool) -> Revisio
         if paths:  # it may build on the one just written
             project.reload_history()
         draft.rev_id = _checked_id(project, draft.rev_id)
-        paths.append(_write(project, draft, notes))
+        paths.append(write_draft(project, draft, notes))
     operations = tuple(one for draft in drafts for part in draft.parts for one in part.upgrade)
     return RevisionResult(tuple(paths), drafts[-1].rev_id, operations, tuple(notes), guesses=tuple(drafting.guesses))
 
@@ -186,7 +186,11 @@ def _checked_id(project: Project, rev_id: str | None) -> str:
 # -- the file ---------------------------------------------------------------------------------
 
 
-def _write(project: Project, draft: Draft, notes: list[str]) -> Path:
+def write_draft(project: Project, draft: Draft, notes: list[str]) -> Path:
+    """Write the file of a draft that has an id, with all that happens to a new file; return its path.
+
+    What the user should know is added to ``notes``. Raises :class:`TemplateError`.
+    """
     assert draft.rev_id is not None
     settings = project.settings
     moment = creation_date(settings.timezone)
@@ -204,7 +208,7 @@ def _write(project: Project, draft: Draft, notes: list[str]) -> Path:
         depends_on=_one_or_several([project.history.get(one).revision for one in _listed(draft.depends_on)]),
         bodies=bodies,
         imports=tuple(sorted({*imports, *draft.imports})),
-        config=Configuration(settings, project.directory, {}),
+        config=project.configuration or Configuration(project, {}),
         arguments={**settings.template_args, **_variables(draft, bodies)},
     )
     template = project.template_path

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from flask_schema.cli.handover import command_of_the_application
 from flask_schema.cli.options import common_options, wants_traceback
-from flask_schema.cli.output import fail
+from flask_schema.cli.output import called, fail
 from flask_schema.errors import SchemaError, mask_passwords
 
 
@@ -19,6 +20,16 @@ class CommandGroup(click.Group):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.params += common_options()
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the call, or that of another package's command where the application is bound to that one."""
+        if not extra.get("resilient_parsing"):
+            other = command_of_the_application(info_name, args, parent, CommandGroup)
+            if other is not None:
+                return other.make_context(info_name, args, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, with colour switched off where the user wishes so (https://no-color.org)."""
@@ -41,17 +52,17 @@ class CommandGroup(click.Group):
                 raise  # whoever read the output has gone, and Click ends quietly
             if wants_traceback():
                 _print_traceback(error)
-            ctx.exit(report(error, ctx.info_name))
+            ctx.exit(report(error, called(ctx)))
 
 
-def report(error: Exception, group: str | None = None) -> int:
-    """Print an error; return the exit code. Hints name the commands by the name that the ``group`` has here."""
+def report(error: Exception, command: str | None = None) -> int:
+    """Print an error; return the exit code. Hints name the commands as they are called here: ``command`` and a name."""
     if isinstance(error, SchemaError):
         place = f" ({error.place})" if error.place else ""
         for difference in getattr(error, "differences", ()):
             click.echo(f"  {difference}")
         message = " ".join(f"{error.message}{place}".split())
-        advice = error.hint.replace("flask db ", f"flask {group} ") if error.hint and group else error.hint
+        advice = error.hint.replace("flask db ", f"{command} ") if error.hint and command else error.hint
         fail(message, statement=error.statement, advice=advice)
         return error.exit_code
     said = mask_passwords(" ".join(str(error).split()))

@@ -52,7 +52,7 @@ def common_options() -> list[click.Parameter]:
             help="Print results and errors only.",
         ),
         click.Option(
-            ["--traceback"],
+            ["--traceback", "--raiseerr"],
             is_flag=True,
             expose_value=False,
             callback=_keep(_TRACEBACK),

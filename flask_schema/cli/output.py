@@ -26,10 +26,17 @@ def remark(text: str) -> None:
         click.echo(text, err=True)
 
 
+def called(context: click.Context) -> str:
+    """How the group of commands is called here: ``flask db``, or the program's name."""
+    group = context if isinstance(context.command, click.Group) or context.parent is None else context.parent
+    return str(group.info_name) if group.parent is None else f"flask {group.info_name}"
+
+
 def next_command(text: str) -> None:
     """Print what is usually done next; not with ``--quiet``."""
     if not is_quiet():
-        click.echo(f"{click.style('next:', fg='cyan')} {text}")
+        own = text.replace("flask db ", f"{called(click.get_current_context())} ")
+        click.echo(f"{click.style('next:', fg='cyan')} {own}")
 
 
 def hint(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,16 @@ from flask_schema.config import read_environment, read_pyproject
 from flask_schema.errors import ConfigurationError, SchemaError, UsageError
 
 if TYPE_CHECKING:
+    from flask_schema.config.alembic_files import AlembicFiles
     from flask_schema.project import Project
+
+
+_FILES = "flask_schema.alembic_files"
+
+
+def use_files(context: click.Context, files: AlembicFiles) -> None:
+    """Let the command work on the project of ``files``, and load no application."""
+    context.meta[_FILES] = files
 
 
 class ApplicationMissing(UsageError):
@@ -29,15 +39,29 @@ def application_project(**overrides: Any) -> Project:
 
     Raises :class:`ApplicationMissing`, and :class:`ConfigurationError` or :class:`DatabaseError` for one that fails.
     """
+    context = click.get_current_context()
+    if _FILES in context.meta:
+        return _of_command_line(_program_project(context, overrides))
     from flask import current_app
 
     from flask_schema.project import Project
 
-    context = click.get_current_context()
     if not current_app:
-        context.with_resource(_load_app(context).app_context())
+        context.with_resource(load_application(context).app_context())
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    return Project.for_app(app, directory(), x_arguments(), **overrides)
+    return _of_command_line(Project.for_app(app, directory(), x_arguments(), **overrides))
+
+
+def _program_project(context: click.Context, overrides: Mapping[str, Any]) -> Project:
+    from flask_schema.project import Project
+
+    return Project.without_app(directory(), x_arguments(), context.meta[_FILES], **overrides)
+
+
+def _of_command_line(project: Project) -> Project:
+    """Logging is set up as ``alembic.ini`` says, where ``env.py`` wishes so: this process is ours."""
+    project.configures_logging = True
+    return project
 
 
 def files_project() -> Project:
@@ -48,6 +72,8 @@ def files_project() -> Project:
     """
     from flask_schema.project import Project
 
+    if _FILES in click.get_current_context().meta:
+        return application_project()
     layer = read_pyproject(Path.cwd())
     if layer is not None and "directory" in layer.values:
         return Project.without_app(directory(), x_arguments())
@@ -73,7 +99,8 @@ def project_for(*symbols: str | None) -> Project:
 # -- the application --------------------------------------------------------------------------
 
 
-def _load_app(context: click.Context) -> Any:
+def load_application(context: click.Context) -> Any:
+    """Return the application that ``flask`` finds. Raises as :func:`application_project` does."""
     from flask.cli import NoAppException, ScriptInfo
 
     info = context.ensure_object(ScriptInfo)

@@ -72,6 +72,9 @@ class Settings:
     heads_file: bool = _setting(
         False, flag, "Whether the heads are kept in a tracked file 'heads', so that git reports two of them."
     )
+    prepend_sys_path: tuple[Path, ...] = _setting(
+        (), paths, "Put in front of sys.path, so that revisions and env.py can import from there."
+    )
     revision_environment: bool = _setting(
         False, flag, "Whether 'revision' executes env.py too; it does anyway with --autogenerate."
     )
@@ -125,7 +128,7 @@ class Settings:
         None, function, "May change what a new revision will hold: (context, revision, directives)."
     )
     autogenerate_plugins: tuple[str, ...] = _setting(
-        (), texts, "Accepted for configurations written for Alembic; the comparison has no plugins, so no effect."
+        (), texts, "Plugins of the comparison, by name, as Alembic has them."
     )
 
     # -- writing ------------------------------------------------------------------------------

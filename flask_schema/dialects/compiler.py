@@ -16,15 +16,17 @@ from sqlalchemy.sql.ddl import DropTableComment as SaDropTableComment
 
 from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.dialect import Surroundings
+from flask_schema.dialects.enum_types import NoEnumTypes
 from flask_schema.dialects.objects import Objects
+from flask_schema.dialects.placement import Placement
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OperationRefused
+from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, groups, indexes, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
-from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, QualifiedName
+from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, PrimaryKey, QualifiedName
 
 
-class Compiler(Objects):
+class Compiler(NoEnumTypes, Placement, Objects):
     """Turns operations into statements for one dialect."""
 
     inline_comments: ClassVar[bool] = False
@@ -71,9 +73,29 @@ class Compiler(Objects):
         return f"ALTER TABLE {self.table_name(table)} {action}"
 
     def batch_alter_table(self, operation: groups.AlterTable) -> Iterable[str | Statement]:
-        """A batch block: its operations one after the other."""
+        """A batch block: its operations one after the other; no table is made anew for it.
+
+        With ``recreate="always"`` the constraints of ``table_args`` are added too, as in a table made anew.
+        """
+        if operation.template.order:
+            raise self._no_place(operation, "partial_reordering")
         for one in operation.operations:
             yield from self.compile(one)
+        if operation.recreate == "always":
+            for constraint in operation.template.constraints:
+                yield from self.add_constraint(operation.table, constraint)
+
+    def _no_place(self, operation: Operation, argument: str) -> OperationRefused:
+        return OperationRefused(
+            f"cannot {operation.describe()}: {self.database} gives columns no other place in a table",
+            hint=f"leave out '{argument}', or guard it by op.get_context().dialect.name",
+        )
+
+    def check_place(self, operation: columns.AddColumn | columns.AlterColumn) -> None:
+        """Raise OperationRefused for a column that is to stand before or after another, which this database cannot."""
+        for argument in ("insert_before", "insert_after"):
+            if getattr(operation, argument) is not None:
+                raise self._no_place(operation, argument)
 
     # -- tables -------------------------------------------------------------------------------
 
@@ -97,6 +119,9 @@ class Compiler(Objects):
     def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
         yield self.alter_table(operation.name, f"RENAME TO {self.name(operation.new_name)}")
 
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        raise OperationRefused(f"{self.database} cannot {operation.describe()}")
+
     def create_table_comment(self, operation: tables.CreateTableComment) -> Iterable[str | Statement]:
         construct = self.constructs.name_only(operation.table)
         construct.comment = operation.comment
@@ -108,15 +133,35 @@ class Compiler(Objects):
     # -- columns ------------------------------------------------------------------------------
 
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
+        self.check_place(operation)
         guard = "IF NOT EXISTS " if operation.if_not_exists else ""
-        specification = self.column_specification(operation.table, operation.column)
+        inline = self.inline_constraints(operation)
+        written = "".join(f" {self.inline(one)}" for one in inline)
+        specification = f"{self.column_specification(operation.table, operation.column)}{written}"
         yield self.alter_table(operation.table, f"ADD COLUMN {guard}{specification}")
         if operation.column.comment is not None and not self.inline_comments:
             yield self.column_comment(operation.table, operation.column.name, operation.column.comment)
         for constraint in operation.constraints:
-            yield from self.add_constraint(operation.table, constraint)
+            if constraint not in inline:
+                yield from self.add_constraint(operation.table, constraint)
         for index in operation.indexes:
             yield from self.create_index(indexes.CreateIndex(operation.table, index))
+
+    def inline_constraints(self, operation: columns.AddColumn) -> tuple[Constraint, ...]:
+        """Those of a new column's constraints that stand on the column itself: its key, and references on request."""
+        return tuple(
+            one
+            for one in operation.constraints
+            if isinstance(one, PrimaryKey) or (operation.inline_references and isinstance(one, ForeignKey))
+        )
+
+    def inline(self, constraint: Constraint) -> str:
+        """A key or foreign key as a column's own constraint."""
+        named = f"CONSTRAINT {self.name(constraint.name)} " if constraint.name is not None else ""
+        if isinstance(constraint, PrimaryKey):
+            return f"{named}PRIMARY KEY"
+        text = self.ddl(AddConstraint(self.constructs.attached(QualifiedName("t"), constraint)))
+        return f"{named}REFERENCES{text.partition(' REFERENCES')[2]}"
 
     def drop_column(self, operation: columns.DropColumn) -> Iterable[str | Statement]:
         guard = "IF EXISTS " if operation.if_exists else ""
@@ -130,6 +175,7 @@ class Compiler(Objects):
 
     def alter_column(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
         """One method a facet, in a fixed order; the name comes last, so that all others use the old one."""
+        self.check_place(operation)
         after = operation.after
         if after.computed is not UNSET:
             yield from self.alter_computed(operation)
@@ -190,6 +236,26 @@ class Compiler(Objects):
 
     def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> Iterable[str | Statement]:
         return self.add_constraint(operation.table, operation.constraint)
+
+    def alter_primary_key(self, operation: constraints.AlterPrimaryKey) -> Iterable[str | Statement]:
+        """The key that is there goes and the new one comes in one statement."""
+        start = self.alter_table(operation.table, "")
+        (added,) = self.add_constraint(operation.table, operation.after)
+        dropped = self.dropped_key(operation)
+        actions = [dropped] if dropped is not None else []
+        yield self.alter_table(operation.table, ", ".join([*actions, str(added).removeprefix(start)]))
+
+    def dropped_key(self, operation: constraints.AlterPrimaryKey) -> str | None:
+        """The action that drops the key of a table, None where it is known that there is none."""
+        try:
+            table = self.surroundings.table(operation.table)
+        except OfflineRefused:
+            table = None
+        if table is not None and table.primary_key is None:
+            return None
+        before = operation.before or PrimaryKey(())
+        drop = constraints.DropConstraint(operation.table, before.name, kind="primary", before=before)
+        return f"DROP CONSTRAINT {self.name(self.constraint_name(drop))}"
 
     def create_unique_constraint(self, operation: constraints.CreateUniqueConstraint) -> Iterable[str | Statement]:
         return self.add_constraint(operation.table, operation.constraint)

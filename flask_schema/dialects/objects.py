@@ -144,6 +144,12 @@ class Objects:
         guard = "IF EXISTS " if operation.if_exists else ""
         yield f"DROP TRIGGER {guard}{self.table_name(QualifiedName(operation.name, operation.table.schema))}"
 
+    def replace_trigger(self, operation: programs.ReplaceTrigger) -> Iterable[str | Statement]:
+        """Dropped and created: there is no CREATE OR REPLACE TRIGGER that every version has."""
+        after = operation.after
+        yield from self.drop_trigger(programs.DropTrigger(after.name, after.table))
+        yield from self.create_trigger(programs.CreateTrigger(after))
+
     # -- schemas and extensions ---------------------------------------------------------------
 
     def create_schema(self, operation: schemas.CreateSchema) -> Iterable[str | Statement]:

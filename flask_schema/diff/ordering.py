@@ -34,7 +34,9 @@ class Phase(IntEnum):
     DROP_UNIQUES = auto()
     DROP_PRIMARY_KEYS = auto()
     RENAMES = auto()
+    TABLE_OPTIONS = auto()
     CREATE_TYPES = auto()
+    CREATE_FUNCTIONS = auto()
     DROP_COLUMNS_FIRST = auto()
     ADD_COLUMNS = auto()
     ALTER_COLUMNS = auto()
@@ -51,6 +53,7 @@ class Phase(IntEnum):
     CREATE_INDEXES = auto()
     CREATE_FOREIGN_KEYS = auto()
     COMMENTS = auto()
+    DROP_FUNCTIONS = auto()
     DROP_TYPES = auto()
 
 
@@ -74,12 +77,19 @@ _BY_DIRECTIVE = {
     "create_enum": Phase.CREATE_TYPES,
     "create_sequence": Phase.CREATE_TYPES,
     "alter_sequence": Phase.CREATE_TYPES,
+    "alter_table_options": Phase.TABLE_OPTIONS,
     "rename_index": Phase.RENAMES,
     "rename_constraint": Phase.RENAMES,
+    "create_function": Phase.CREATE_FUNCTIONS,
+    "replace_function": Phase.CREATE_FUNCTIONS,
+    "drop_function": Phase.DROP_FUNCTIONS,
     "drop_enum": Phase.DROP_TYPES,
     "drop_sequence": Phase.DROP_TYPES,
     "create_table_comment": Phase.COMMENTS,
     "drop_table_comment": Phase.COMMENTS,
+    "set_row_ttl": Phase.COMMENTS,
+    "remove_row_ttl": Phase.DROP_INDEXES,
+    "set_locality": Phase.COMMENTS,
 }
 
 

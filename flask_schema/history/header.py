@@ -181,7 +181,7 @@ def _build(path: str | Path, values: Mapping[str, object]) -> Header:
 
 def _ids(values: Mapping[str, object], name: str, path: str | Path) -> tuple[str, ...]:
     value = values.get(name)
-    if value is None:
+    if value in (None, "", ("",)):  # some scripts write an empty text for "none"
         return ()
     items: Sequence[object] = (
         sorted(value, key=str)

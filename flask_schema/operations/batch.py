@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sqlalchemy as sa
 
 from flask_schema.errors import UsageError
-from flask_schema.operations import columns, constraints, indexes, tables
+from flask_schema.operations import columns, indexes, tables
 from flask_schema.operations.building import Builder, final_name, prefixed_options
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.snapshot.elements import Options, QualifiedName
@@ -192,17 +192,8 @@ class BatchDirectives:
         **options: Any,
     ) -> None:
         """Drop a constraint by name, or by what ``existing`` says it is."""
-        before = self._builder.constraint_element(self.table, existing) if existing is not None else None
-        self.operations.append(
-            constraints.DropConstraint(
-                self.table,
-                constraint_name,
-                kind=type_,
-                if_exists=bool(if_exists),
-                before=before,
-                options=prefixed_options(options),
-            )
-        )
+        given = {"if_exists": if_exists, "existing": existing, **options}
+        self.operations.append(self._builder.drop_constraint(self.table, constraint_name, type_, given))
 
     def create_index(self, index_name: str | None, columns: Sequence[Any], **kw: Any) -> None:
         """Create an index."""

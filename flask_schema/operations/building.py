@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,11 +11,11 @@ from sqlalchemy.sql.elements import conv
 
 from flask_schema.errors import UsageError
 from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets
-from flask_schema.operations.constraints import CreateConstraint, DropConstraint, create_constraint
+from flask_schema.operations.constraints import KINDS, CreateConstraint, DropConstraint, create_constraint
 from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable
-from flask_schema.snapshot.elements import CheckConstraint, Constraint, Options, QualifiedName
+from flask_schema.snapshot.elements import CheckConstraint, Constraint, Options, PrimaryKey, QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, frozen_options
 
 OPTION_PREFIXES = ("postgresql_", "cockroachdb_", "mysql_", "mariadb_", "sqlite_", "mssql_", "oracle_")
@@ -49,16 +50,25 @@ class Builder:
         """The operation, and the ``sa.Table`` that ``op.create_table`` returns."""
         if_not_exists = bool(keywords.pop("if_not_exists", False))
         table = self.table(name, *items, **keywords)
-        return CreateTable(self.translation.table(table), if_not_exists=if_not_exists), table
+        element = self.translation.table(table)
+        left_out = self._left_to_alter(table)
+        if left_out:
+            keys = tuple(one for one in element.foreign_keys if one not in left_out)
+            element = replace(element, foreign_keys=keys)
+        return CreateTable(element, if_not_exists=if_not_exists), table
+
+    def _left_to_alter(self, table: sa.Table) -> list[Constraint | None]:
+        """The foreign keys with ``use_alter``: CREATE TABLE leaves them out where ALTER TABLE can add them."""
+        if not self.translation.dialect.supports_alter:
+            return []
+        return [self.translation.constraint(one) for one in table.foreign_key_constraints if one.use_alter]
 
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
-        inline_key = bool(flags.pop("inline_primary_key", False))
+        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.column_brings_key
         table = self.table(name, column, schema=schema)
         element = self.translation.table(table)
-        constraints = tuple(
-            one for one in element.constraints if one is not element.primary_key or inline_key or column.primary_key
-        )
+        constraints = tuple(one for one in element.constraints if one is not element.primary_key or brings_key)
         return AddColumn(element.name, element.columns[0], constraints, element.indexes, **flags)
 
     def alter_column(self, table: QualifiedName, name: str, arguments: dict[str, Any]) -> list[Operation]:
@@ -67,14 +77,17 @@ class Builder:
         A CHECK that belongs to the old or the new type (Boolean, Enum) is dropped before and created after.
         """
         after = self._facets(arguments, "")
+        existing = self._facets(arguments, "existing_")
         existing_default = arguments.get("existing_server_default", False)
         after.update(_left_behind(existing_default, after))
         options = {key: value for key, value in arguments.items() if key.startswith(OPTION_PREFIXES)}
         using = options.pop("postgresql_using", None)
+        if "sqlite_using" in options:
+            options["sqlite_using"] = self.translation.expression(options["sqlite_using"])
         altered = AlterColumn(
             table,
             name,
-            ColumnFacets(**self._facets(arguments, "existing_")),
+            ColumnFacets(**existing),
             ColumnFacets(**after),
             using=self.translation.expression(using) if using is not None else None,
             insert_before=arguments.get("insert_before"),
@@ -86,7 +99,7 @@ class Builder:
         new_name = str(after.get("name", name))
         gone = [
             DropConstraint(table, check.name, kind="check", before=check)
-            for check in self._bound_checks(table, name, arguments.get("existing_type"))
+            for check in self._bound_checks(table, name, arguments.get("existing_type") if "type" in existing else None)
             if check.name is not None
         ]
         come = [create_constraint(table, one) for one in self._bound_checks(table, new_name, arguments.get("type_"))]
@@ -101,7 +114,11 @@ class Builder:
         facets: dict[str, Any] = {}
         type_ = arguments.get(f"{prefix}type" if prefix else "type_")
         if type_ is not None:
-            facets["type"] = self.translation.data_type(type_)
+            try:
+                facets["type"] = self.translation.data_type(type_)
+            except sa.exc.CompileError:  # what a column is today may be told in a type of another database
+                if not prefix:
+                    raise
         if arguments.get(f"{prefix}nullable") is not None:
             facets["nullable"] = bool(arguments[f"{prefix}nullable"])
         facets.update(self._default(arguments.get(f"{prefix}server_default", False)))
@@ -143,6 +160,49 @@ class Builder:
             raise UsageError(f"this database does not write the constraint {construct!r} on {table}")
         return element
 
+    def primary_key(
+        self, table: QualifiedName, columns: Sequence[str], name: str | None, keywords: dict[str, Any]
+    ) -> PrimaryKey:
+        """A primary key, named by the convention where ``name`` is None."""
+        construct = sa.PrimaryKeyConstraint(*columns, name=name, **keywords)
+        element = self.constraint_element(table, construct, columns)
+        assert isinstance(element, PrimaryKey)
+        return element
+
+    def drop_constraint(
+        self, table: QualifiedName, name: str | None, kind: str | None, arguments: dict[str, Any]
+    ) -> DropConstraint:
+        """The operation that drops a constraint; ``arguments`` are ``if_exists``, ``existing`` and dialect keywords.
+
+        Raises UsageError for a ``type_`` that is none.
+        """
+        kinds = [*KINDS.values()]
+        if kind is not None and kind not in kinds:
+            raise UsageError(f"type_ of drop_constraint is one of {', '.join(kinds)}, not {kind!r}")
+        existing = arguments.pop("existing", None)
+        return DropConstraint(
+            table,
+            self._conventional_name(table, name, kind),
+            kind=kind,
+            if_exists=bool(arguments.pop("if_exists", False)),
+            before=self.constraint_element(table, existing) if existing is not None else None,
+            options=prefixed_options(arguments),
+        )
+
+    def _conventional_name(self, table: QualifiedName, name: str | None, kind: str | None) -> str | None:
+        """What a convention with ``%(constraint_name)s`` in it makes of ``name``, as it did when it was created."""
+        makers: dict[str, Any] = {
+            "primary": sa.PrimaryKeyConstraint,
+            "unique": sa.UniqueConstraint,
+            "check": lambda name: sa.CheckConstraint("", name=name),
+            "foreignkey": lambda name: sa.ForeignKeyConstraint([], [], name=name),
+        }
+        if name is None or kind not in makers or not self.naming_convention:
+            return name
+        construct: sa.Constraint = makers[kind](name=name)
+        self.stub(table.name, [], table.schema).append_constraint(construct)
+        return self.translation.constraint_name(construct) or name
+
     def foreign_key(
         self,
         name: str | None,
@@ -183,11 +243,20 @@ class Builder:
 
     def own_options(self, keywords: Mapping[str, Any]) -> Options:
         """Of a table's keywords those for this database, without their prefix."""
+        return frozen_options(self._unprefixed(keywords))
+
+    def changed_options(self, keywords: Mapping[str, Any]) -> Options:
+        """The same, with those that are None."""
+        found = self._unprefixed(keywords)
+        gone: Options = tuple((key, None) for key, value in found.items() if value is None)
+        return tuple(sorted((*frozen_options(found), *gone), key=lambda pair: pair[0]))
+
+    def _unprefixed(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for prefix in reversed(self.translation.option_dialects):
             start = f"{prefix}_"
             found.update({key[len(start) :]: value for key, value in keywords.items() if key.startswith(start)})
-        return frozen_options(found)
+        return found
 
     def create_index(
         self, name: str | None, table: str, keys: Sequence[Any], schema: str | None, flags: dict[str, Any]

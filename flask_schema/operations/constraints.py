@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
 from flask_schema.operations.operation import Operation, operation, table_of
@@ -29,6 +29,9 @@ KINDS: dict[type[Constraint], str] = {
     ExcludeConstraint: "exclude",
 }
 """The ``type_`` of ``op.drop_constraint`` for each constraint."""
+
+NOT_VALID = "not_valid"
+"""The option of a constraint that holds for new rows only (``postgresql_not_valid``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class DropConstraint(Operation):
         """The constraint of ``table`` that is meant, or None.
 
         By name first, then, among those that have no name in the database, by content, then by the
-        name that conventions would give it.
+        name that conventions would give it. Without a name, the one unnamed constraint of its kind.
         """
         candidates = [one for one in table.constraints if self.kind is None or KINDS[type(one)] == self.kind]
         named = [one for one in candidates if self.name is not None and one.name == self.name]
@@ -160,9 +163,7 @@ class DropConstraint(Operation):
                 return alike[0]
         if self.kind == "primary":
             return table.primary_key
-        if self.name is not None:
-            return self._find_by_convention(table, [one for one in candidates if one.name is None])
-        return None
+        return self._find_unnamed(table, [one for one in candidates if one.name is None])
 
     def _most_like_before(self, named: list[Constraint]) -> Constraint:
         """Of constraints that share a name (SQLite does not mind) the one that says the same."""
@@ -171,6 +172,12 @@ class DropConstraint(Operation):
                 if type(one) is type(self.before) and _nameless(one) == _nameless(self.before):
                     return one
         return named[0]
+
+    def _find_unnamed(self, table: Table, unnamed: list[Constraint]) -> Constraint | None:
+        if self.name is not None:
+            return self._find_by_convention(table, unnamed)
+        alone = self.before is None and self.kind is not None and len(unnamed) == 1
+        return unnamed[0] if alone else None  # what an inspector tells of SQLite has no name to drop it by
 
     def _find_by_convention(self, table: Table, unnamed: list[Constraint]) -> Constraint | None:
         """The one constraint that conventions give this name; those that name all columns go before."""
@@ -192,6 +199,75 @@ class DropConstraint(Operation):
                 return snapshot
             raise ObjectMissing(f"there is no constraint {self.name or '(unnamed)'} on {self.table}")
         return snapshot.with_table(table.without_constraint(constraint))
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class ValidateConstraint(Operation):
+    """Check the rows that were there before a constraint that was created NOT VALID; from now on it holds for all."""
+
+    directive: ClassVar[str] = "validate_constraint"
+    table: QualifiedName
+    name: str
+
+    def describe(self) -> str:
+        return f"validate constraint {self.name} on {self.table}"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        raise Irreversible(f"{self.describe()} has no way back: a constraint that holds for all rows stays so")
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        table = table_of(snapshot, self.table)
+        found = next((one for one in table.constraints if one.name == self.name), None)
+        if found is None:
+            raise ObjectMissing(f"there is no constraint {self.name} on {self.table}")
+        validated = replace(found, options=tuple(pair for pair in found.options if pair[0] != NOT_VALID))
+        return snapshot.with_table(replace_constraint(table, found, validated))
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class AlterPrimaryKey(Operation):
+    """Give a table the primary key ``after`` in the place of the one that it has; ``before`` is that, where known."""
+
+    directive: ClassVar[str] = "alter_primary_key"
+    table: QualifiedName
+    after: PrimaryKey
+    before: PrimaryKey | None = None
+
+    def describe(self) -> str:
+        return f"alter primary key of {self.table} to ({', '.join(self.after.columns)})"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        if self.before is None:
+            raise Irreversible(f"{self.describe()} has no way back: the key before is not known")
+        return AlterPrimaryKey(self.table, self.before, before=self.after)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot.with_table(replace(table_of(snapshot, self.table), primary_key=self.after))
+
+
+def replace_constraint(table: Table, constraint: Constraint, by: Constraint) -> Table:
+    """The table with another constraint of the same kind in the place of one that it has."""
+    if isinstance(by, PrimaryKey):
+        return replace(table, primary_key=by)
+
+    def put(constraints: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(by if one is constraint else one for one in constraints)
+
+    return replace(
+        table,
+        unique_constraints=put(table.unique_constraints),
+        foreign_keys=put(table.foreign_keys),
+        checks=put(table.checks),
+        excludes=put(table.excludes),
+    )
 
 
 def conventional_names(table: Table, constraint: Constraint, *, all_columns: bool) -> frozenset[str]:

@@ -129,3 +129,83 @@ class RenameEnumValue(Operation):
             raise ObjectMissing(f"there is no enum {self.name} with the value {self.value!r}")
         values = tuple(self.new_value if value == self.value else value for value in enum.values)
         return snapshot.with_enum(replace(enum, values=values))
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class AddEnumValue(Operation):
+    """Add a value to the enum type ``name``: before or after another of its values, or last."""
+
+    directive: ClassVar[str] = "add_enum_value"
+    name: QualifiedName
+    value: str
+    before: str | None = None
+    after: str | None = None
+    if_not_exists: bool = False
+
+    def describe(self) -> str:
+        return f"add value {self.value!r} to enum {self.name}"
+
+    def invert(self) -> Operation:
+        if self.if_not_exists:
+            raise Irreversible(f"{self.describe()} has no way back: the value may have been there before")
+        return RemoveEnumValue(self.name, self.value, following=self.after, leading=self.before)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        enum = _enum_of(snapshot, self.name)
+        if self.value in enum.values:
+            if self.if_not_exists:
+                return snapshot
+            raise ObjectMissing(f"enum {self.name} has the value {self.value!r} already")
+        values = list(enum.values)
+        neighbour = self.before if self.before is not None else self.after
+        place = len(values)
+        if neighbour is not None:
+            if neighbour not in values:
+                raise ObjectMissing(f"there is no enum {self.name} with the value {neighbour!r}")
+            place = values.index(neighbour) + (0 if self.before is not None else 1)
+        return snapshot.with_enum(replace(enum, values=(*values[:place], self.value, *values[place:])))
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class RemoveEnumValue(Operation):
+    """Remove a value from the enum type ``name``; rows that hold it get ``replacement``, or must not be there.
+
+    ``following`` and ``leading`` are the neighbours that it came after or before, for the way back.
+    """
+
+    directive: ClassVar[str] = "remove_enum_value"
+    name: QualifiedName
+    value: str
+    replacement: str | None = None
+    following: str | None = None
+    leading: str | None = None
+
+    def describe(self) -> str:
+        instead = f" (rows get {self.replacement!r})" if self.replacement is not None else ""
+        return f"remove value {self.value!r} from enum {self.name}{instead}"
+
+    def invert(self) -> Operation:
+        if self.replacement is not None:
+            raise Irreversible(f"{self.describe()} has no way back: rows of two values became rows of one")
+        return AddEnumValue(self.name, self.value, before=self.leading, after=self.following)
+
+    def altered(self, enum: Enum) -> AlterEnum:
+        """The same as a change of all values. Raises ObjectMissing where the enum has not the values."""
+        for value in (self.value, self.replacement):
+            if value is not None and value not in enum.values:
+                raise ObjectMissing(f"there is no enum {self.name} with the value {value!r}")
+        kept = tuple(value for value in enum.values if value != self.value)
+        renames = ((self.value, self.replacement),) if self.replacement is not None else ()
+        return AlterEnum(enum, replace(enum, values=kept), renames)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot.with_enum(self.altered(_enum_of(snapshot, self.name)).after)
+
+
+def _enum_of(snapshot: Snapshot, name: QualifiedName) -> Enum:
+    enum = snapshot.enums.get(name)
+    if enum is None:
+        raise ObjectMissing(f"there is no enum {name}")
+    return enum

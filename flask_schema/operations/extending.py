@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask_schema.errors import UsageError
+from flask_schema.operations.operation import CATALOGUE
 
 _Class = TypeVar("_Class", bound=type[Any])
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -59,11 +60,15 @@ class CustomDirectives:
     ) -> Callable[[_Function], _Function]:
         """Function decorator: ``function(op, operation)`` carries out operations of that class.
 
-        Raises UsageError when there is one already and ``replace`` is not set.
+        With ``replace`` it takes the place of what the class does otherwise: of the engine's own way, too, which
+        is at hand inside the function, by ``op.invoke(operation)``.
+
+        Raises UsageError when there is a way already and ``replace`` is not set.
         """
 
         def register(function: _Function) -> _Function:
-            if operation_class in _IMPLEMENTATIONS and not replace:
+            built_in = operation_class in CATALOGUE.values()
+            if (built_in or operation_class in _IMPLEMENTATIONS) and not replace:
                 raise UsageError(
                     f"{operation_class.__name__} has an implementation already", hint="pass replace=True to replace it"
                 )

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flask_schema.errors import UsageError
 from flask_schema.operations import columns, constraints, indexes, statements, tables
 from flask_schema.operations.batch import BatchDirectives, BatchOptions
 from flask_schema.operations.building import Builder, final_name, prefixed_options
@@ -20,12 +21,13 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.listening import Listener, listener
 from flask_schema.operations.object_directives import ObjectDirectives
 from flask_schema.operations.operation import Operation
+from flask_schema.operations.placement_directives import PlacementDirectives
 from flask_schema.operations.type_directives import TypeDirectives
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
 
 
-class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
+class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDirectives):
     """The directives; ``op`` is its one instance that asks the context who listens.
 
     An instance made with a listener speaks to that one only.
@@ -64,11 +66,19 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
         return self
 
     def run_async(self, async_function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
-        """Run a coroutine function with an AsyncConnection on the migration's connection; its result is returned."""
+        """Run a coroutine function with an AsyncConnection on the migration's connection; its result is returned.
+
+        Raises OfflineRefused while SQL is written, and UsageError where the engine is not an asynchronous one.
+        """
         from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
         from sqlalchemy.util.concurrency import await_only
 
         connection = self.get_bind()
+        if not connection.dialect.is_async:
+            raise UsageError(
+                "op.run_async needs an engine of an asynchronous driver",
+                hint="call op.get_bind() and use the connection, without 'await'",
+            )
         asynchronous = AsyncConnection(AsyncEngine(connection.engine), connection)
         return await_only(async_function(asynchronous, *arguments, **keywords))
 
@@ -101,6 +111,24 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
     def rename_table(self, old_table_name: str, new_table_name: str, *, schema: str | None = None) -> None:
         """Rename a table within its schema."""
         self._hear(tables.RenameTable(QualifiedName(old_table_name, schema), new_table_name))
+
+    def alter_table_options(
+        self,
+        table_name: str,
+        *,
+        existing: Mapping[str, Any] | None = None,
+        schema: str | None = None,
+        **options: Any,
+    ) -> None:
+        """Give a table other options, named as in ``create_table`` (``mysql_engine="InnoDB"``); None takes one away.
+
+        Those of other databases count for nothing. ``existing`` is what the same ones were, for the way back.
+        """
+        builder = self._builder()
+        before = builder.changed_options(existing) if existing is not None else None
+        after = builder.changed_options(options)
+        if after:
+            self._hear(tables.AlterTableOptions(QualifiedName(table_name, schema), after, before))
 
     def create_table_comment(
         self, table_name: str, comment: str | None, *, existing_comment: str | None = None, schema: str | None = None
@@ -234,17 +262,31 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives):
     ) -> None:
         """Drop a constraint by name; one that the database has no name for is described by ``existing``."""
         table = QualifiedName(table_name, schema)
-        before = self._builder().constraint_element(table, existing) if existing is not None else None
-        self._hear(
-            constraints.DropConstraint(
-                table,
-                constraint_name,
-                kind=type_,
-                if_exists=bool(if_exists),
-                before=before,
-                options=prefixed_options(options),
-            )
-        )
+        given = {"if_exists": if_exists, "existing": existing, **options}
+        self._hear(self._builder().drop_constraint(table, constraint_name, type_, given))
+
+    def alter_primary_key(
+        self,
+        table_name: str,
+        columns: Sequence[str],
+        *,
+        constraint_name: str | None = None,
+        existing_columns: Sequence[str] | None = None,
+        existing_name: str | None = None,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Give a table another primary key. What is ``existing_...`` is for the way back."""
+        table = QualifiedName(table_name, schema)
+        after = self._builder().primary_key(table, columns, constraint_name, kw)
+        before = None
+        if existing_columns is not None:
+            before = self._builder().primary_key(table, existing_columns, existing_name, {})
+        self._hear(constraints.AlterPrimaryKey(table, after, before))
+
+    def validate_constraint(self, constraint_name: str, table_name: str, *, schema: str | None = None) -> None:
+        """Let a CHECK or foreign key hold for the rows that were there before it (``postgresql_not_valid=True``)."""
+        self._hear(constraints.ValidateConstraint(QualifiedName(table_name, schema), constraint_name))
 
     # -- indexes ------------------------------------------------------------------------------
 

@@ -154,6 +154,20 @@ class ObjectDirectives:
         before = Trigger(trigger_name, table, existing_definition) if existing_definition is not None else None
         self._hear(programs.DropTrigger(trigger_name, table, if_exists=if_exists, before=before))
 
+    def replace_trigger(
+        self,
+        trigger_name: str,
+        table_name: str,
+        definition: str,
+        *,
+        schema: str | None = None,
+        existing_definition: str | None = None,
+    ) -> None:
+        """Give a trigger another definition, a whole CREATE TRIGGER: the old one is dropped, the new one created."""
+        table = QualifiedName(table_name, schema)
+        before = Trigger(trigger_name, table, existing_definition) if existing_definition is not None else None
+        self._hear(programs.ReplaceTrigger(Trigger(trigger_name, table, definition), before))
+
     # -- schemas and extensions ---------------------------------------------------------------
 
     def create_schema(self, schema_name: str, *, if_not_exists: bool = False) -> None:

@@ -152,6 +152,33 @@ class DropTrigger(Operation):
         return replace(snapshot, triggers=kept)
 
 
+@operation
+@dataclass(frozen=True, slots=True)
+class ReplaceTrigger(Operation):
+    """Give a trigger the definition of ``after``, with the same name and table; ``before`` is what it was."""
+
+    directive: ClassVar[str] = "replace_trigger"
+    after: Trigger
+    before: Trigger | None = None
+
+    def describe(self) -> str:
+        return f"replace trigger {self.after.name} on {self.after.table}"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.after.table})
+
+    def invert(self) -> Operation:
+        if self.before is None:
+            raise Irreversible(f"{self.describe()} has no way back: its old definition is not known")
+        return ReplaceTrigger(self.before, self.after)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        key = (self.after.table, self.after.name)
+        if key not in snapshot.triggers:
+            raise ObjectMissing(f"there is no trigger {self.after.name} on {self.after.table}")
+        return replace(snapshot, triggers={**snapshot.triggers, key: self.after})
+
+
 def _called(name: QualifiedName, arguments: str | None, procedure: bool) -> str:
     kind = "procedure" if procedure else "function"
     return f"{kind} {name}" if arguments is None else f"{kind} {name}({arguments})"

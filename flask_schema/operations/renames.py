@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from flask_schema.errors import ObjectMissing
+from flask_schema.operations.constraints import replace_constraint
 from flask_schema.operations.operation import Operation, operation, table_of
-from flask_schema.snapshot.elements import Constraint, PrimaryKey, QualifiedName, Table
+from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -71,19 +72,4 @@ class RenameConstraint(Operation):
         found = next((one for one in table.constraints if one.name == self.name), None)
         if found is None:
             raise ObjectMissing(f"there is no constraint {self.name} on {self.table}")
-        return snapshot.with_table(_renamed(table, found, self.new_name))
-
-
-def _renamed(table: Table, constraint: Constraint, name: str) -> Table:
-    """The table with the constraint in its place under another name."""
-    if isinstance(constraint, PrimaryKey):
-        return replace(table, primary_key=replace(constraint, name=name))
-    return replace(
-        table,
-        unique_constraints=tuple(
-            replace(one, name=name) if one == constraint else one for one in table.unique_constraints
-        ),
-        foreign_keys=tuple(replace(one, name=name) if one == constraint else one for one in table.foreign_keys),
-        checks=tuple(replace(one, name=name) if one == constraint else one for one in table.checks),
-        excludes=tuple(replace(one, name=name) if one == constraint else one for one in table.excludes),
-    )
+        return snapshot.with_table(replace_constraint(table, found, replace(found, name=self.new_name)))

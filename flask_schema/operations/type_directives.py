@@ -75,6 +75,40 @@ class TypeDirectives:
         """Rename one value of an enum type; rows that hold it follow."""
         self._hear(enums.RenameEnumValue(QualifiedName(enum_name, schema), value, new_value))
 
+    def add_enum_value(
+        self,
+        enum_name: str,
+        value: str,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        if_not_exists: bool = False,
+        schema: str | None = None,
+    ) -> None:
+        """Add a value to an enum type: before or after another one, or last. Raises UsageError for both."""
+        if before is not None and after is not None:
+            raise UsageError("op.add_enum_value takes 'before' or 'after', not both")
+        name = QualifiedName(enum_name, schema)
+        self._hear(enums.AddEnumValue(name, value, before, after, if_not_exists=if_not_exists))
+
+    def remove_enum_value(
+        self,
+        enum_name: str,
+        value: str,
+        *,
+        replacement: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        schema: str | None = None,
+    ) -> None:
+        """Remove a value from an enum type. Rows that hold it get ``replacement``; without one there must be none.
+
+        Columns, defaults, checks, indexes and views that use the type follow. ``after`` and ``before`` are its
+        neighbours, for the way back.
+        """
+        name = QualifiedName(enum_name, schema)
+        self._hear(enums.RemoveEnumValue(name, value, replacement, following=after, leading=before))
+
     # -- sequences ----------------------------------------------------------------------------
 
     def create_sequence(

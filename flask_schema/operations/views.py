@@ -92,7 +92,8 @@ class ReplaceView(Operation):
         """The old definition, in a view made anew: columns that the new one added go only with the view."""
         if self.before is None:
             raise Irreversible(f"{self.describe()} has no way back: its old definition is not known")
-        return ReplaceView(self.before, self.after, recreate=True)
+        same = self.before.interface is not None and self.before.interface == self.after.interface
+        return ReplaceView(self.before, self.after, recreate=self.recreate or not same)
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
         if self.after.name not in snapshot.views:

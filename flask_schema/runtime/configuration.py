@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from configparser import ConfigParser
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask_schema.config import Settings
+from flask_schema.config.alembic_options import AlembicOptions
 
-INI_NAME = "alembic.ini"
-"""Looked for in the migrations directory, where Flask-Migrate puts it, then beside it, where Alembic does."""
+if TYPE_CHECKING:
+    from flask_schema.project import Project
 
 
-class Configuration:
+class Configuration(AlembicOptions):
     """The settings of a project, with the methods by which ``env.py`` files know Alembic's Config.
 
-    Nothing in an ini file changes the engine; it is read so that ``env.py`` finds its own options
-    (``sqlalchemy.url``, sections of its own) there. ``attributes`` is a dictionary for the user.
+    An option is looked for in the ini file and in ``pyproject.toml``, then among the settings. What a function under
+    ``@migrate.configure`` set is here too. ``attributes`` is a dictionary for the user.
     """
 
-    def __init__(self, settings: Settings, directory: Path, arguments: Mapping[str, Any]) -> None:
-        self.settings = settings
-        self.directory = directory
-        self.config_ini_section = "alembic"
-        self.attributes: dict[str, Any] = {}
-        self.cmd_opts = Namespace(**arguments)
-
-    @cached_property
-    def config_file_name(self) -> str | None:
-        """The ini file, None where there is none."""
-        for folder in (self.directory, self.directory.parent):
-            if (folder / INI_NAME).is_file():
-                return str(folder / INI_NAME)
-        return None
+    def __init__(self, project: Project, arguments: Mapping[str, Any]) -> None:
+        files = project.alembic_files
+        super().__init__(files.ini, files.toml, files.section, Namespace(**arguments))
+        self.settings = project.settings
+        self.directory = project.directory
+        self.attributes: dict[str, Any] = dict(project.attributes)
+        self.stdout = sys.stdout
+        self._sections = project.sections
 
     @cached_property
     def file_config(self) -> ConfigParser:
         """The parsed ini file; ``%(here)s`` is its folder."""
-        file = self.config_file_name
-        here = Path(file).parent if file is not None else self.directory
-        parser = ConfigParser({"here": here.as_posix()})
-        if file is not None:
-            parser.read(file, encoding="utf-8")
-        if not parser.has_section(self.config_ini_section):
-            parser.add_section(self.config_ini_section)
-        parser.set(self.config_ini_section, "script_location", self.directory.as_posix().replace("%", "%%"))
+        parser = self._parsed()
+        location = self.directory.as_posix().replace("%", "%%")
+        given = {self.config_ini_section: {"script_location": location}, **self._sections}
+        for section, values in given.items():
+            if not parser.has_section(section):
+                parser.add_section(section)
+            for name, value in values.items():
+                parser.set(section, name, value)
         return parser
 
     def get_main_option(self, name: str, default: Any = None) -> Any:
@@ -58,21 +52,10 @@ class Configuration:
         setting = getattr(self.settings, name, None)
         return default if setting is None or callable(setting) else setting
 
-    def set_main_option(self, name: str, value: str) -> None:
-        """Set an option of the main section for this run; a percent sign is written twice."""
-        self.set_section_option(self.config_ini_section, name, value)
-
     def get_section_option(self, section: str, name: str, default: Any = None) -> Any:
-        """An option of any section, or ``default``."""
-        parser = self.file_config
-        return parser.get(section, name) if parser.has_option(section, name) else default
+        """An option of any section, or ``default``, also where there is no such section."""
+        return super().get_section_option(section, name, default) if self.file_config.has_section(section) else default
 
-    def set_section_option(self, section: str, name: str, value: str) -> None:
-        """Set an option of any section for this run."""
-        if not self.file_config.has_section(section):
-            self.file_config.add_section(section)
-        self.file_config.set(section, name, value)
-
-    def get_section(self, name: str, default: Any = None) -> Any:
-        """A whole section as a dictionary, or ``default``."""
-        return dict(self.file_config.items(name)) if self.file_config.has_section(name) else default
+    def print_stdout(self, text: Any, *arguments: Any) -> None:
+        """Print a line; with arguments they are filled into the text's ``%s``."""
+        self.stdout.write(f"{str(text) % arguments if arguments else text}\n")

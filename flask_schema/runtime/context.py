@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
+from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -56,13 +57,18 @@ class MigrationContext:
         )
         self.destination = destination if destination is not None else self._own_destination()
         self.surroundings = surroundings if surroundings is not None else self._own_surroundings()
+        self.implementation = make_implementation(self)
+        self.opts |= self.implementation.options()
         self.versions = VersionTable(
-            self.opts.get("version_table") or "alembic_version",
-            self.opts.get("version_table_schema"),
-            primary_key=self.opts.get("version_table_pk", True),
+            table=self.implementation.version_table_impl(
+                version_table=self.opts.get("version_table") or "alembic_version",
+                version_table_schema=self.opts.get("version_table_schema"),
+                version_table_pk=self.opts.get("version_table_pk", True),
+            )
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     @classmethod
     def configure(
@@ -132,7 +138,7 @@ class MigrationContext:
     @property
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
-        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        given = self.opts.get("transactional_ddl") if self.as_sql else None  # a live database has its own nature
         return self.impl.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
@@ -291,6 +297,12 @@ class MigrationContext:
             transactions.abandon()
             raise
 
+    def static_output(self, text: str) -> None:
+        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        if isinstance(self.destination, SqlFile):
+            self.flush()
+            self.destination.output.write(f"{text}\n\n")
+
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
         Directives(self).execute(sql, execution_options=execution_options)
@@ -327,9 +339,13 @@ class MigrationContext:
     def hear(self, operation: Operation) -> Any:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
         implementation = implementation_of(operation)
-        if implementation is not None:
+        if implementation is not None and implementation not in self._implementations:
             self.flush()
-            return implementation(Directives(self), operation)
+            self._implementations.append(implementation)
+            try:
+                return implementation(Directives(self), operation)
+            finally:
+                self._implementations.pop()
         if isinstance(operation, Backfill) and not self._writes_file():
             self._backfill(operation)
             return None

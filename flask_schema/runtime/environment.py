@@ -21,7 +21,7 @@ from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageErr
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.scripts.load import alembic_names, load_module
+from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
 from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -165,8 +165,8 @@ class Environment:
         return connection
 
     def get_impl(self) -> Any:
-        """The migration context's dialect object."""
-        return self.get_context().impl
+        """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
+        return self.get_context().implementation
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
@@ -201,9 +201,8 @@ class Environment:
         self.get_context().execute(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file."""
-        if self.output is not None:
-            self.output.write(f"{text}\n\n")
+        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        self.get_context().static_output(text)
 
     @property
     def revision_map(self) -> Any:
@@ -217,7 +216,7 @@ class Environment:
             return self.project.configuration
         if self._configuration is None:
             arguments = {**self.arguments, "x": list(self.project.x_arguments)}
-            self._configuration = Configuration(self.project.settings, self.project.directory, arguments)
+            self._configuration = Configuration(self.project, arguments)
         return self._configuration
 
     # -- running ------------------------------------------------------------------------------
@@ -228,12 +227,13 @@ class Environment:
         token = _ENVIRONMENT.set(self)
         _RUNNING.append(self)
         try:
-            if env_file.is_file():
-                self._load(env_file)
-            if not self.done and not _decides_itself(env_file):
-                if self.migration_context is None:
-                    self.configure()
-                self.run_migrations()
+            with alembic_names():  # once for all scripts: to put the names in force takes longer than most of them run
+                if env_file.is_file():
+                    self._load(env_file)
+                if not self.done and not _decides_itself(env_file):
+                    if self.migration_context is None:
+                        self.configure()
+                    self.run_migrations()
         except BaseException as error:
             self._close(error)
             raise
@@ -246,7 +246,8 @@ class Environment:
     def _load(self, env_file: Path) -> None:
         """Execute env.py. What the command itself runs into there is not the file's fault, and stays what it is."""
         try:
-            with alembic_names():
+            logging_file = None if self.project.configures_logging else self.config.config_file_name
+            with logging_left_alone(logging_file):
                 load_module(env_file)
         except ScriptError as error:
             if self._failure is None or error.__cause__ is not self._failure:

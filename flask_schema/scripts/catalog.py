@@ -59,6 +59,34 @@ def rename_enum_value(operation: enums.RenameEnumValue, page: Page) -> Iterable[
 
 
 @renderer
+def add_enum_value(operation: enums.AddEnumValue, page: Page) -> Iterable[Code]:
+    """``op.add_enum_value``."""
+    yield page.directive(
+        "add_enum_value",
+        text(operation.name.name),
+        text(operation.value),
+        said("before", operation.before, page),
+        said("after", operation.after, page),
+        said("if_not_exists", operation.if_not_exists, page),
+        schema_of(operation.name),
+    )
+
+
+@renderer
+def remove_enum_value(operation: enums.RemoveEnumValue, page: Page) -> Iterable[Code]:
+    """``op.remove_enum_value``, with its neighbour where that is known."""
+    yield page.directive(
+        "remove_enum_value",
+        text(operation.name.name),
+        text(operation.value),
+        said("replacement", operation.replacement, page),
+        said("after", operation.following, page),
+        said("before", operation.leading, page),
+        schema_of(operation.name),
+    )
+
+
+@renderer
 def create_sequence(operation: sequences.CreateSequence, page: Page) -> Iterable[Code]:
     """``op.create_sequence``."""
     sequence = operation.sequence

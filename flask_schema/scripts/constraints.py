@@ -16,6 +16,7 @@ from flask_schema.scripts.elements import (
     options_code,
     prefixed_code,
     said,
+    schema_of,
     texts,
     unique_options,
 )
@@ -130,4 +131,28 @@ def drop_constraint(operation: constraints.DropConstraint, page: Page) -> Iterab
         schema_keyword(operation.table, page),
         said("if_exists", operation.if_exists, page),
         *prefixed_code(operation.options, page),
+    )
+
+
+@renderer
+def validate_constraint(operation: constraints.ValidateConstraint, page: Page) -> Iterable[Code]:
+    """``op.validate_constraint``."""
+    table = operation.table
+    yield page.directive("validate_constraint", page.name(operation.name), text(table.name), schema_of(table))
+
+
+@renderer
+def alter_primary_key(operation: constraints.AlterPrimaryKey, page: Page) -> Iterable[Code]:
+    """``op.alter_primary_key``, with the key before where that is known."""
+    table, after, before = operation.table, operation.after, operation.before
+    yield page.directive(
+        "alter_primary_key",
+        text(table.name),
+        texts(after.columns),
+        keyword("constraint_name", page.name(after.name)) if after.name is not None else None,
+        keyword("existing_columns", texts(before.columns)) if before is not None else None,
+        keyword("existing_name", page.name(before.name)) if before is not None and before.name is not None else None,
+        schema_of(table),
+        *deferral(after, page),
+        *options_code(after.options, page),
     )

@@ -9,9 +9,11 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
+
+_DIALECTS = frozenset(("mssql", "mysql", "oracle", "postgresql", "sqlite"))
 
 
 def alembic_names() -> AbstractContextManager[None]:
@@ -21,6 +23,13 @@ def alembic_names() -> AbstractContextManager[None]:
     """
     in_force: AbstractContextManager[None] = import_module("flask_schema.alembic_compat.imports").names_in_force()
     return in_force
+
+
+def logging_left_alone(file: str | None) -> AbstractContextManager[None]:
+    """Inside the block ``logging.config.fileConfig(file)`` does nothing."""
+    module = import_module("flask_schema.alembic_compat.logging_files")
+    left_alone: AbstractContextManager[None] = module.logging_left_alone(file)
+    return left_alone
 
 
 def load_module(path: Path) -> ModuleType:
@@ -41,6 +50,7 @@ def load_module(path: Path) -> ModuleType:
         raise RevisionFileError(f"the file cannot be read: {error}", file=path) from error
     if code is None:
         raise RevisionFileError("the file holds no code", file=path)
+    _import_named_dialects(code)
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module
@@ -55,6 +65,22 @@ def load_module(path: Path) -> ModuleType:
         if sys.modules.get(name) is module:
             del sys.modules[name]
     return module
+
+
+def _import_named_dialects(code: CodeType) -> None:
+    """Import the dialects that a file reaches as ``sa.dialects.postgresql`` without having imported them.
+
+    Files written for Alembic do so: there all of SQLAlchemy's dialects have been imported before a script runs.
+    """
+    names = _names_in(code)
+    if "dialects" in names:
+        for dialect in _DIALECTS & names:
+            import_module(f"sqlalchemy.dialects.{dialect}")
+
+
+def _names_in(code: CodeType) -> set[str]:
+    inner = (_names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+    return set(code.co_names).union(*inner)
 
 
 def _failure(path: Path, error: Exception) -> ScriptError:

@@ -156,6 +156,20 @@ def drop_trigger(operation: programs.DropTrigger, page: Page) -> Iterable[Code]:
     )
 
 
+@renderer
+def replace_trigger(operation: programs.ReplaceTrigger, page: Page) -> Iterable[Code]:
+    """``op.replace_trigger``, with the definition before where it is known."""
+    after = operation.after
+    yield page.directive(
+        "replace_trigger",
+        text(after.name),
+        text(after.table.name),
+        block(after.definition),
+        schema_of(after.table),
+        *_existing(operation.before.definition if operation.before is not None else None),
+    )
+
+
 def _existing(definition: str | None) -> Iterable[Code]:
     return () if definition is None else (keyword("existing_definition", block(definition)),)
 

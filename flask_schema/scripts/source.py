@@ -10,7 +10,17 @@ from flask_schema.errors import OperationRefused
 from flask_schema.operations.columns import AddColumn
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable
-from flask_schema.scripts import catalog, columns, constraints, groups, indexes, objects, statements, tables
+from flask_schema.scripts import (
+    catalog,
+    columns,
+    constraints,
+    groups,
+    indexes,
+    objects,
+    placement,
+    statements,
+    tables,
+)
 from flask_schema.scripts.backfill import fill, known_value, needs_filling, not_null, nullable_first
 from flask_schema.scripts.comments import comments
 from flask_schema.scripts.groups import batch_block
@@ -20,7 +30,7 @@ from flask_schema.scripts.page import Page, Rendering
 from flask_schema.scripts.renderers import RENDERERS
 from flask_schema.snapshot.elements import QualifiedName
 
-DIRECTIVE_MODULES = (tables, columns, constraints, indexes, statements, groups, catalog, objects)
+DIRECTIVE_MODULES = (tables, columns, constraints, indexes, statements, groups, catalog, objects, placement)
 """The modules that hold the renderers; importing them enters their functions in RENDERERS."""
 
 _BATCHED = {

@@ -271,13 +271,17 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view; ``definition`` is the SELECT. ``materialized`` ones may carry indexes."""
+    """A view; ``definition`` is the SELECT. ``materialized`` ones may carry indexes.
+
+    ``interface`` are its columns as ``name type``, in order, where the database has told them; None where not.
+    """
 
     name: QualifiedName
     definition: str
     materialized: bool = False
     indexes: tuple[Index, ...] = ()
     options: Options = ()
+    interface: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +289,14 @@ class Function:
     """A function or procedure: ``definition`` is the whole ``CREATE FUNCTION`` text.
 
     ``arguments`` is the list of argument types that tells overloads apart, e.g. ``integer, text``.
+    ``interface`` are its parameters and its result where the database has told them; None where not.
     """
 
     name: QualifiedName
     definition: str
     arguments: str = ""
     procedure: bool = False
+    interface: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

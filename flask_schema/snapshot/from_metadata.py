@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from flask_schema.snapshot.declarations import Objects
 from flask_schema.snapshot.elements import Enum, QualifiedName, Sequence, Table
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 from flask_schema.snapshot.snapshot import Snapshot
@@ -22,7 +23,9 @@ def snapshot_of(
     tables: dict[QualifiedName, Table] = {}
     enums: dict[QualifiedName, Enum] = {}
     sequences: dict[QualifiedName, Sequence] = {}
+    objects = Objects(translation)
     for metadata in metadatas:
+        objects.take(metadata)
         for table in metadata.tables.values():
             translated = translation.table(table)
             tables[translated.name] = translated
@@ -31,11 +34,15 @@ def snapshot_of(
             for sequence in metadata._sequences.values():
                 translated_sequence = translation.sequence(sequence)
                 sequences[translated_sequence.name] = translated_sequence
-    names = (*tables, *enums, *sequences)
+    names = (*tables, *enums, *sequences, *objects.names)
     return Snapshot(
         dialect=translation.dialect.name,
         tables=tables,
         enums=enums,
         sequences=sequences,
+        views=objects.views,
+        functions=objects.functions,
+        triggers=objects.triggers,
+        extensions=frozenset(objects.extensions),
         schemas=frozenset(name.schema for name in names if name.schema and name.schema != default_schema),
     )

@@ -74,7 +74,11 @@ class SqlalchemyTranslation:
 
     ``dialect`` should come from :func:`writing_dialect`. ``option_dialects`` are the prefixes
     whose keyword options count (``postgresql_where``), most specific first.
+    ``column_brings_key``: a column added with ``primary_key=True`` becomes the key, since the database's tables
+    are made anew for it; elsewhere it does with ``inline_primary_key`` only, as in Alembic.
     """
+
+    column_brings_key: bool = False
 
     def __init__(self, dialect: sa.Dialect, option_dialects: tuple[str, ...] | None = None) -> None:
         self.dialect = dialect

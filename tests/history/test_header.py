@@ -100,6 +100,14 @@ def test_ways_to_write_a_parent(tmp_path: Path, source: str, down: tuple[str, ..
     assert (read_text(text) is not None) is is_text
 
 
+@pytest.mark.parametrize("empty", ['""', "''", '("",)', '"" or ""'])
+def test_an_empty_text_names_nothing(tmp_path: Path, empty: str) -> None:
+    source = f"revision = 'a'\ndown_revision = {empty}\ndepends_on = {empty}\nbranch_labels = {empty}\n"
+    header = read_header(write(tmp_path, source))
+    assert header is not None
+    assert header.down_revisions == header.depends_on == header.branch_labels == ()
+
+
 def test_all_fields(tmp_path: Path) -> None:
     text = (
         "'''doc'''\nrevision = 'a'\ndown_revision = 'b'\nbranch_labels = ('one', 'two')\n"

@@ -17,6 +17,7 @@ from flask_schema.snapshot.elements import (
     DataType,
     Enum,
     ForeignKey,
+    Function,
     Identity,
     Index,
     IndexElement,
@@ -24,7 +25,9 @@ from flask_schema.snapshot.elements import (
     QualifiedName,
     Sequence,
     Table,
+    Trigger,
     UniqueConstraint,
+    View,
 )
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
@@ -144,7 +147,41 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     names = tuple(draw(st.lists(st.sampled_from(TABLE_NAMES), max_size=4, unique=True)))
     enums = draw(st.lists(_enums(), max_size=2, unique_by=lambda one: one.name))
     sequences = draw(st.lists(_sequences(), max_size=2, unique_by=lambda one: one.name))
-    return Snapshot.of("postgresql", [draw(tables(name, names)) for name in names], enums, sequences)
+    made = Snapshot.of("postgresql", [draw(tables(name, names)) for name in names], enums, sequences)
+    return draw(with_programs(made)) if draw(st.booleans()) else made
+
+
+VIEW_NAMES = (QualifiedName("rich"), QualifiedName("Poor"), QualifiedName("sums", "s"))
+ALL_HOLDS = ("drops", "types", "readers", "stars")
+
+
+@st.composite
+def with_programs(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with views on its tables and on each other, functions, triggers on both, and extensions."""
+    tables_read = [f'"{name.name}"' for name in snapshot.tables] or ["pg_class"]
+    views: dict[QualifiedName, View] = {}
+    for name in draw(st.lists(st.sampled_from(VIEW_NAMES), max_size=3, unique=True)):
+        source = draw(st.sampled_from([*tables_read, *(f'"{one.name}"' for one in views)]))
+        columns = draw(st.sampled_from(("name", "*", 'balance,\n    lower(name) AS "select"', "twice(1), 'a:b 100%'")))
+        options = draw(st.sampled_from(((), (("columns", ("a",)),), (("with", (("security_barrier", "true"),)),))))
+        interface = draw(st.sampled_from((None, ("a text",), ("a text", "b integer"))))
+        definition = f"SELECT {columns} FROM {source}"
+        views[name] = View(name, definition, draw(st.booleans()), options=options, interface=interface)
+    functions = {}
+    for arguments in draw(st.lists(st.sampled_from(("", "integer", "integer, text")), max_size=2, unique=True)):
+        body = draw(st.sampled_from(("SELECT 1", "SELECT count(*) FROM rich", "SELECT 'it''s'")))
+        definition = f"CREATE FUNCTION twice({arguments}) RETURNS integer LANGUAGE sql AS $$ {body} $$"
+        interface = draw(st.sampled_from((None, (arguments, "integer"), (f"x {arguments}", "integer"))))
+        made = Function(QualifiedName("twice"), definition, arguments, draw(st.booleans()), interface)
+        functions[made.name, arguments] = made
+    triggers = {}
+    owners = [*snapshot.tables, *(name for name, one in views.items() if not one.materialized)]
+    for owner in draw(st.lists(st.sampled_from(owners), max_size=2, unique=True)) if owners else ():
+        when = draw(st.sampled_from(("INSERT", "UPDATE OF name")))
+        definition = f'CREATE TRIGGER tr AFTER {when} ON "{owner.name}" EXECUTE FUNCTION twice()'
+        triggers[owner, "tr"] = Trigger("tr", owner, definition)
+    extensions = frozenset(draw(st.lists(st.sampled_from(("citext", "uuid-ossp")), max_size=2)))
+    return replace(snapshot, views=views, functions=functions, triggers=triggers, extensions=extensions)
 
 
 def _enums() -> st.SearchStrategy[Enum]:
@@ -195,6 +232,9 @@ def shuffled(snapshot: Snapshot) -> st.SearchStrategy[Snapshot]:
         return replace(
             snapshot,
             tables={name: mixed(snapshot.tables[name]) for name in draw(st.permutations(list(snapshot.tables)))},
+            views={name: snapshot.views[name] for name in draw(st.permutations(list(snapshot.views)))},
+            functions={key: snapshot.functions[key] for key in draw(st.permutations(list(snapshot.functions)))},
+            triggers={key: snapshot.triggers[key] for key in draw(st.permutations(list(snapshot.triggers)))},
         )
 
     return build()

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_schema.diff.compare import diff, invert_all, replay_all
+from flask_schema.operations.views import CreateView, DropView
 from flask_schema.snapshot.snapshot import Snapshot
-from tests.laws.strategies import changed, shuffled, snapshots
+from tests.laws.strategies import ALL_HOLDS, changed, shuffled, snapshots
 
 pairs = st.one_of(
     st.tuples(snapshots(), snapshots()),
@@ -40,7 +41,8 @@ def assert_same_elements(one: Iterable[Any], other: Iterable[Any]) -> None:
 
 def assert_same_schema(one: Snapshot, other: Snapshot) -> None:
     """Equal, but for the order of columns and constraints and for names that only one side has."""
-    assert (one.enums, one.sequences) == (other.enums, other.sequences)
+    assert (one.enums, one.sequences, one.extensions) == (other.enums, other.sequences, other.extensions)
+    assert (one.views, one.functions, one.triggers) == (other.views, other.functions, other.triggers)
     assert one.tables.keys() == other.tables.keys()
     for name, table in one.tables.items():
         twin = other.tables[name]
@@ -92,6 +94,33 @@ def test_the_laws_hold_with_renames_in_place(pair: tuple[Snapshot, Snapshot]) ->
     there = diff(before, after, renamable=frozenset({"index", "constraint"}))
     assert_same_schema(replay_all(before, there), after)
     assert_same_schema(replay_all(replay_all(before, there), invert_all(there)), before)
+
+
+@given(pairs, st.frozensets(st.sampled_from(ALL_HOLDS)))
+def test_the_laws_hold_whatever_a_database_refuses_under_a_view(
+    pair: tuple[Snapshot, Snapshot], holds: frozenset[str]
+) -> None:
+    before, after = pair
+    there = diff(before, after, holds=holds)
+    assert_same_schema(replay_all(before, there), after)
+    assert_same_schema(replay_all(replay_all(before, there), invert_all(there)), before)
+    assert diff(replay_all(before, there), after, holds=holds) == ()
+
+
+@given(pairs)
+def test_no_view_goes_while_another_one_reads_it(pair: tuple[Snapshot, Snapshot]) -> None:
+    """And none comes before what it reads."""
+    before, after = pair
+    snapshot = before
+    for operation in diff(before, after, holds=frozenset(ALL_HOLDS)):
+        made = operation.view if isinstance(operation, CreateView) else None
+        if made is not None:
+            read = [name for name in after.views if f'FROM "{name.name}"' in made.definition and name != made.name]
+            assert all(name in snapshot.views for name in read), operation
+        snapshot = operation.replay(snapshot)
+        if isinstance(operation, DropView):
+            readers = [one for one in snapshot.views.values() if f'FROM "{operation.name.name}"' in one.definition]
+            assert not readers, operation
 
 
 @given(pairs)

@@ -19,6 +19,7 @@ FUNCTION = Function(TWICE, "CREATE FUNCTION twice(integer) RETURNS integer\nLANG
 OTHER_FUNCTION = Function(TWICE, "CREATE FUNCTION twice(integer) RETURNS integer LANGUAGE sql AS 'SELECT 4'", "integer")
 PROCEDURE = Function(QualifiedName("p", "bank"), "CREATE PROCEDURE bank.p() LANGUAGE sql AS 'SELECT 1'", procedure=True)
 TRIGGER = Trigger("tr", ACCOUNTS, "CREATE TRIGGER tr AFTER INSERT ON accounts BEGIN SELECT 1; END")
+OTHER_TRIGGER = Trigger("tr", ACCOUNTS, "CREATE TRIGGER tr AFTER DELETE ON accounts BEGIN SELECT 'it''s'; END")
 
 EMPTY = Snapshot.of("postgresql", [Table(ACCOUNTS, ())])
 FULL = Snapshot(
@@ -43,6 +44,7 @@ CREATIONS: list[Operation] = [
 CHANGES: list[Operation] = [
     views.ReplaceView(OTHER_VIEW, VIEW),
     programs.ReplaceFunction(OTHER_FUNCTION, FUNCTION),
+    programs.ReplaceTrigger(OTHER_TRIGGER, TRIGGER),
 ]
 WITHOUT_WAY_BACK: list[Operation] = [
     views.DropView(RICH),
@@ -51,6 +53,7 @@ WITHOUT_WAY_BACK: list[Operation] = [
     programs.DropFunction(TWICE),
     programs.ReplaceFunction(FUNCTION),
     programs.DropTrigger("tr", ACCOUNTS),
+    programs.ReplaceTrigger(TRIGGER),
     schemas.CreateSchema("bank", if_not_exists=True),
     schemas.DropSchema("bank", cascade=True),
     schemas.CreateExtension("citext", if_not_exists=True),

@@ -64,3 +64,16 @@ def test_commands_need_an_application_context() -> None:
         flask_schema.heads()
     with Flask(__name__).app_context(), pytest.raises(flask_schema.SchemaError, match="does not know Migrate"):
         flask_schema.heads()
+
+
+@pytest.mark.parametrize("package", ["installed", "missing"])
+def test_models_may_say_what_cockroachdb_alone_knows(package: str) -> None:
+    code = (
+        "import sqlalchemy as sa, flask_schema.snapshot.keywords as keywords\n"
+        f"if {package!r} == 'missing': keywords.find_spec = lambda name: None\n"
+        "from flask_schema import Migrate\n"
+        "Migrate(metadata=sa.MetaData())\n"
+        "t = sa.Table('t', sa.MetaData(), sa.Column('id', sa.Integer()), cockroachdb_ttl_expire_after='3 days')\n"
+        "print(dict(t.dialect_kwargs), dict(sa.Index('ix', t.c.id, cockroachdb_bucket_count=8).dialect_kwargs))"
+    )
+    assert run(code) == "{'cockroachdb_ttl_expire_after': '3 days'} {'cockroachdb_bucket_count': 8}"

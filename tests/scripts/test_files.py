@@ -308,3 +308,14 @@ def test_an_error_of_ours_passes_through(tmp_path: Path) -> None:
     path.write_text("from flask_schema.errors import NoContext\nraise NoContext('op is not there')\n")
     with pytest.raises(SchemaError, match="op is not there"):
         load_module(path)
+
+
+def test_dialects_that_a_file_names_without_importing_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(
+        "import sqlalchemy as sa\n\n\ndef upgrade():\n    return [sa.dialects.oracle.NUMBER, sa.dialects.mssql.BIT]\n"
+    )
+    for name in ("oracle", "mssql"):
+        sys.modules.pop(f"sqlalchemy.dialects.{name}", None)
+        vars(sys.modules["sqlalchemy.dialects"]).pop(name, None)
+    assert [one.__name__ for one in load_module(path).upgrade()] == ["NUMBER", "BIT"]

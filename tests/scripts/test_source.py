@@ -15,7 +15,17 @@ import pytest
 import sqlalchemy as sa
 
 from flask_schema.errors import OperationRefused
-from flask_schema.operations import columns, constraints, enums, indexes, renames, sequences, statements, tables
+from flask_schema.operations import (
+    columns,
+    constraints,
+    enums,
+    indexes,
+    placement,
+    renames,
+    sequences,
+    statements,
+    tables,
+)
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.operation import CATALOGUE, UNSET, Operation
 from flask_schema.scripts.page import Rendering
@@ -178,6 +188,39 @@ CASES: list[tuple[Operation, str]] = [
     (
         statements.BulkInsert(sa.table("t", sa.column("a", sa.Integer())), ({"a": 1}, {"a": 2})),
         'op.bulk_insert(sa.table("t", sa.column("a", sa.Integer())), [{"a": 1}, {"a": 2}])',
+    ),
+    (
+        constraints.ValidateConstraint(S, "ck"),
+        'op.validate_constraint(op.f("ck"), "accounts", schema="bank")',
+    ),
+    (
+        constraints.AlterPrimaryKey(T, PrimaryKey(("a", "b"), "pk"), PrimaryKey(("a",), "old")),
+        'op.alter_primary_key("accounts", ["a", "b"], constraint_name=op.f("pk"), existing_columns=["a"], '
+        'existing_name=op.f("old"))',
+    ),
+    (enums.AddEnumValue(T, "b", after="a"), 'op.add_enum_value("accounts", "b", after="a")'),
+    (
+        enums.RemoveEnumValue(S, "b", "a", leading="c"),
+        'op.remove_enum_value("accounts", "b", replacement="a", before="c", schema="bank")',
+    ),
+    (
+        placement.SetRowTtl(S, (("ttl_delete_batch_size", 50), ("ttl_expire_after", "3 days")), ()),
+        "# drops data: set row-level TTL on bank.accounts (ttl_delete_batch_size 50, ttl_expire_after 3 days)\n"
+        "    op.set_row_ttl(\n"
+        '        "accounts",\n'
+        '        expire_after="3 days",\n'
+        "        delete_batch_size=50,\n"
+        '        schema="bank",\n'
+        "        existing={},\n"
+        "    )",
+    ),
+    (
+        placement.RemoveRowTtl(T, (("ttl_expire_after", "3 days"),)),
+        'op.remove_row_ttl("accounts", existing={"expire_after": "3 days"})',
+    ),
+    (
+        placement.SetLocality(T, "GLOBAL", None),
+        'op.set_locality("accounts", "GLOBAL", existing_locality=None)',
     ),
 ]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 # From the top of the house to its ground. A room may import the rooms below it.
 ROOMS = (
+    "__main__",
     "commands",
     "extension",
     "cli",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-from flask_schema.alembic_compat.script.nodes import several
+from flask_schema.alembic_compat.util.langhelpers import to_tuple
 from flask_schema.errors import Irreversible
 from flask_schema.history.routes import Direction, Stamp, Step
 from flask_schema.runtime.information import MigrationInfo
@@ -170,8 +170,8 @@ class StampStep(MigrationStep):
     def __init__(
         self, from_: Any, to_: Any, is_upgrade: bool, branch_move: bool, revision_map: RevisionMap | None = None
     ) -> None:
-        self.from_: tuple[str, ...] = several(from_)
-        self.to_: tuple[str, ...] = several(to_)
+        self.from_: tuple[str, ...] = to_tuple(from_) or ()
+        self.to_: tuple[str, ...] = to_tuple(to_) or ()
         self.is_upgrade = is_upgrade
         self.branch_move = branch_move
         self.revision_map = revision_map
@@ -217,11 +217,15 @@ class StampStep(MigrationStep):
     to_revisions_no_deps = to_revisions
 
     def as_step(self, rows: Collection[str]) -> Stamp:
-        """Return the engine's stamp; from which rows makes no difference."""
+        """Return the engine's stamp from these rows. A branch that begins or ends leaves the other side as it is."""
+        begins = self.is_upgrade and (self.branch_move or not set(self.from_) <= set(rows))
+        ends = self.is_downgrade and self.branch_move
+        gone = frozenset(() if begins else self.from_)
+        come = frozenset(() if ends else self.to_)
         target = next(iter(self.to_), None)
         graph = self.revision_map.graph if self.revision_map is not None else None
         known = graph.revisions[target] if graph is not None and target is not None and target in graph else None
-        return Stamp(known, self.direction, frozenset(self.from_), frozenset(self.to_))
+        return Stamp(known, self.direction, gone, come)
 
 
 class HeadMaintainer:

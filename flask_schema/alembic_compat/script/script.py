@@ -6,14 +6,11 @@ import os
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_schema.alembic_compat.script.nodes import Revision, several
 from flask_schema.history import Header, read_header
 from flask_schema.scripts.load import load_module
-
-if TYPE_CHECKING:
-    from flask_schema.alembic_compat.script.base import ScriptDirectory
 
 
 class Script(Revision):
@@ -43,7 +40,7 @@ class Script(Revision):
         return script
 
     @classmethod
-    def _from_path(cls, scriptdir: ScriptDirectory, path: str | os.PathLike[str]) -> Script | None:
+    def _from_path(cls, scriptdir: Any, path: str | os.PathLike[str]) -> Script | None:
         """Return the revision in a file, None where there is none. Raises :class:`RevisionFileError`."""
         del scriptdir
         header = read_header(os.fspath(path))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask_schema.actions.post_write import run_hook
+from flask_schema.actions.post_write import FILE_WORD, run_hook
 from flask_schema.errors import ConfigurationError
 
 _Hook = TypeVar("_Hook", bound=Callable[..., Any])
@@ -54,4 +54,8 @@ def _invoke(name: str, revision_path: str | os.PathLike[str], options: Mapping[s
         raise ConfigurationError(
             f"the post-write hook {own!r} has no {_KINDS[name]}", hint=f"write {own}.{_KINDS[name]} = ..."
         )
-    return run_hook(str(options.get("_hook_name", name)), {**options, "type": name}, Path(revision_path), Path.cwd())
+    written = str(options.get("options", ""))
+    # Alembic puts the file's name first where no place is named for it, our own settings put it last.
+    words = written if FILE_WORD in written else f"{FILE_WORD} {written}"
+    own_name = str(options.get("_hook_name", name))
+    return run_hook(own_name, {**options, "type": name, "options": words}, Path(revision_path), Path.cwd())

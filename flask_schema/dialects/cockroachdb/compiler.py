@@ -9,11 +9,18 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 
 from flask_schema.dialects.cockroachdb.primary_keys import carried_keys
+from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index, sharding
 from flask_schema.dialects.cockroachdb.spelling import expression_key
+from flask_schema.dialects.cockroachdb.table_options import CockroachdbTableOptions, with_storage
 from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
+from flask_schema.dialects.postgresql.compiler import OPTION_PREFIX, PostgresqlCompiler
 from flask_schema.dialects.postgresql.expressions import literal
-from flask_schema.dialects.postgresql.specification import Specifications
+from flask_schema.dialects.postgresql.specification import (
+    PostgresqlConstructs,
+    PostgresqlDdlCompiler,
+    Specifications,
+    storage,
+)
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
 from flask_schema.operations import columns, constraints, enums, indexes, schemas, tables
@@ -25,6 +32,7 @@ from flask_schema.snapshot.elements import (
     Constraint,
     DataType,
     ExcludeConstraint,
+    Index,
     PrimaryKey,
     QualifiedName,
     Table,
@@ -37,14 +45,58 @@ FOLDED = ("ADD COLUMN ", "ALTER COLUMN ")
 
 
 class CockroachdbSpecifications(Specifications):
-    """Columns as CockroachDB writes them."""
+    """Columns and indexes as CockroachDB writes them."""
+
+    def index_body(self, index: Index) -> str:
+        """What stands behind the table's name; a hash-sharded index says so behind its keys.
+
+        https://www.cockroachlabs.com/docs/stable/hash-sharded-indexes
+        """
+        index = respelled_index(index)
+        if index.method != HASH:
+            return super().index_body(index)
+        options = dict(index.options)
+        keys = ", ".join(self.index_key(one) for one in index.elements)
+        parts = [f"({keys}) USING HASH"]
+        parts += [self.included(index.include)] if index.include else []
+        buckets = options.get(BUCKETS)
+        stored = {**({BUCKETS: buckets} if buckets is not None else {}), **dict(options.get("with") or ())}
+        parts += [f"WITH ({storage(tuple(stored.items()))})"] if stored else []
+        parts += [f"WHERE {index.where}"] if index.where is not None else []
+        return " ".join(parts)
+
+    def included(self, columns: tuple[str, ...]) -> str:
+        """``STORING (a, b)``. https://www.cockroachlabs.com/docs/stable/create-index#store-columns"""
+        return f"STORING ({', '.join(self.name(one) for one in columns)})"
 
     def computed(self, computed: Computed) -> str:
         """``AS (...) STORED``, or VIRTUAL. https://www.cockroachlabs.com/docs/stable/computed-columns"""
         return f"AS ({computed.expression}) {'VIRTUAL' if computed.stored is False else 'STORED'}"
 
 
-class CockroachdbCompiler(PostgresqlCompiler):
+class CockroachdbDdlCompiler(PostgresqlDdlCompiler):
+    """The compiler of CREATE TABLE, with hash-sharded keys."""
+
+    def visit_primary_key_constraint(self, constraint: sa.PrimaryKeyConstraint, **kw: Any) -> str:
+        """``PRIMARY KEY (a) USING HASH WITH (bucket_count = 8)``."""
+        text = str(super().visit_primary_key_constraint(constraint, **kw))  # type: ignore[no-untyped-call]
+        return f"{text}{constraint.info.get(BUCKETS, '')}"
+
+
+class CockroachdbConstructs(PostgresqlConstructs):
+    """Constructs that carry what SQLAlchemy has no words for."""
+
+    def constraint(self, constraint: Constraint) -> sa.Constraint:
+        """A constraint; a hash-sharded key says so in its ``info``."""
+        if not isinstance(constraint, PrimaryKey) or not constraint.options:
+            return super().constraint(constraint)
+        rest = tuple(pair for pair in constraint.options if pair[0] != BUCKETS)
+        construct = super().constraint(replace(constraint, options=rest))
+        construct.info[BUCKETS] = sharding(constraint)
+        return construct
+
+
+class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
     """Turns operations into statements; CONCURRENTLY is left out, since every index is built that way."""
 
     database: ClassVar[str] = "CockroachDB"
@@ -57,6 +109,7 @@ class CockroachdbCompiler(PostgresqlCompiler):
         self, sqlalchemy: sa.Dialect, surroundings: Surroundings, version: tuple[int, ...] = (), memory: Any = None
     ) -> None:
         super().__init__(sqlalchemy, surroundings, version, memory)
+        self.constructs = CockroachdbConstructs(OPTION_PREFIX, self.specifications)
         self.sets_expressions = False  # a computed column with another expression is made anew
 
     def folded(self, operations: Sequence[Operation]) -> Iterator[Statement]:
@@ -96,6 +149,10 @@ class CockroachdbCompiler(PostgresqlCompiler):
         return start if shares else None
 
     # -- columns ------------------------------------------------------------------------------
+
+    def inline_constraints(self, operation: columns.AddColumn) -> tuple[Constraint, ...]:
+        """Never the key: a table has one, hidden or not, that is altered when the column is there."""
+        return tuple(one for one in super().inline_constraints(operation) if not isinstance(one, PrimaryKey))
 
     def _live_default(self, operation: columns.AlterColumn) -> str | None:
         column = self._live_column(operation)
@@ -147,12 +204,24 @@ class CockroachdbCompiler(PostgresqlCompiler):
         for value in operation.removed:
             yield f"ALTER TYPE {name} DROP VALUE {literal(value)}"
 
+    def remove_enum_value(self, operation: enums.RemoveEnumValue) -> Iterable[str | Statement]:
+        """DROP VALUE, which the server refuses while a row holds it (2BP01)."""
+        if operation.replacement is not None:
+            raise OperationRefused(
+                f"cannot {operation.describe()}: CockroachDB drops a value that no row holds",
+                hint=f"UPDATE the rows that hold {operation.value!r} first, and leave out 'replacement'",
+            )
+        yield f"ALTER TYPE {self.table_name(operation.name)} DROP VALUE {literal(operation.value)}"
+
     # -- constraints --------------------------------------------------------------------------
 
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
         for constraint in operation.table.constraints:
             self._refuse_deferrable(operation.table.name, constraint)
-        yield from super().create_table(operation)
+        table, locality = with_storage(operation.table)
+        for statement in super().create_table(replace(operation, table=table)):
+            is_table = isinstance(statement, str) and statement.startswith("CREATE TABLE")
+            yield f"{statement}{locality}" if is_table else statement
 
     def add_constraint(self, table: QualifiedName, constraint: Constraint) -> Iterable[str | Statement]:
         self._refuse_deferrable(table, constraint)
@@ -177,10 +246,14 @@ class CockroachdbCompiler(PostgresqlCompiler):
         table = self._known_table(operation.table)
         old = table.primary_key if table is not None else None
         keys = ", ".join(self.name(one) for one in operation.constraint.columns)
-        yield self.alter_table(operation.table, f"ALTER PRIMARY KEY USING COLUMNS ({keys})")
+        sharded = sharding(operation.constraint)
+        yield self.alter_table(operation.table, f"ALTER PRIMARY KEY USING COLUMNS ({keys}){sharded}")
         if old is not None and old.columns != operation.constraint.columns:
             left = f"{operation.table.name}_{'_'.join(old.columns)}_key"
             yield f"DROP INDEX IF EXISTS {self._index(operation.table, left)} CASCADE"
+
+    def alter_primary_key(self, operation: constraints.AlterPrimaryKey) -> Iterable[str | Statement]:
+        yield from self.create_primary_key(constraints.CreatePrimaryKey(operation.table, operation.after))
 
     def _alike(self, table: Table, wanted: CheckConstraint) -> CheckConstraint | None:
         key = expression_key(wanted.expression)

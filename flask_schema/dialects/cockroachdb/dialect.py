@@ -8,11 +8,13 @@ from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 
-from flask_schema.dialects.cockroachdb.compiler import CockroachdbCompiler
+from flask_schema.dialects.cockroachdb.compiler import CockroachdbCompiler, CockroachdbDdlCompiler
 from flask_schema.dialects.cockroachdb.explanations import EXPLANATIONS
 from flask_schema.dialects.cockroachdb.primary_keys import awaits_key, drops_key
 from flask_schema.dialects.cockroachdb.reader import CockroachdbReader
+from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index
 from flask_schema.dialects.cockroachdb.spelling import expression_key, spelled_type
+from flask_schema.dialects.cockroachdb.table_options import canonical_options, settled_options
 from flask_schema.dialects.dialect import Capabilities, Scope, Settled, Surroundings
 from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
 from flask_schema.dialects.postgresql.dialect import PostgresqlDialect
@@ -21,6 +23,7 @@ from flask_schema.dialects.statement import Statement
 from flask_schema.operations import columns
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import CheckConstraint, Column, DataType, Index, Table
+from flask_schema.snapshot.keywords import accept_keywords
 from flask_schema.snapshot.snapshot import Snapshot
 
 _HIDDEN_EXPRESSION = "crdb_internal_idx_expr"
@@ -33,9 +36,21 @@ class CockroachdbDialect(PostgresqlDialect):
     name: ClassVar[str] = "cockroachdb"
     option_dialects: ClassVar[tuple[str, ...]] = ("cockroachdb", "postgresql")
     capabilities = Capabilities(
-        transactional_ddl=False, supports_comments=True, supports_schemas=True, ddl_in_autocommit=True
+        transactional_ddl=False,
+        supports_comments=True,
+        supports_schemas=True,
+        ddl_in_autocommit=True,
+        renames=frozenset({"index", "constraint"}),
+        declares=frozenset({"view", "materialized view"}),
+        holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
     )
     compiler_class: ClassVar[type[PostgresqlCompiler]] = CockroachdbCompiler
+
+    def __init__(self, sqlalchemy: sa.Dialect) -> None:
+        super().__init__(sqlalchemy)
+        known: Any = self.sqlalchemy
+        known.ddl_compiler = CockroachdbDdlCompiler
+        accept_keywords()
 
     # -- reading and comparing ----------------------------------------------------------------
 
@@ -95,7 +110,12 @@ class CockroachdbDialect(PostgresqlDialect):
 
 
 def _respelled(table: Table) -> Table:
-    return replace(table, columns=tuple(_respelled_column(one) for one in table.columns))
+    return replace(
+        table,
+        columns=tuple(_respelled_column(one) for one in table.columns),
+        indexes=tuple(respelled_index(one) for one in table.indexes),
+        options=canonical_options(table.options),
+    )
 
 
 def _respelled_column(column: Column) -> Column:
@@ -112,6 +132,7 @@ def _settled(before: Table, after: Table) -> Table:
     return replace(
         before,
         columns=columns_,
+        options=settled_options(before.options, after.options),
         checks=_matched(before.checks, after.checks, lambda one: one.expression, "expression"),
         indexes=tuple(
             _settled_index(one, wanted.get(one.name))
@@ -127,6 +148,8 @@ def _settled_index(before: Index, after: Index | None) -> Index:
     shown = tuple(one.expression for one in before.elements)
     if after.include and not before.include and shown == (*(one.expression for one in after.elements), *after.include):
         before = replace(before, elements=before.elements[: len(after.elements)], include=after.include)
+    if after.method == before.method == HASH and BUCKETS not in dict(after.options):
+        before = replace(before, options=after.options)  # the server's own number of buckets
     if len(before.elements) != len(after.elements):
         return before
     elements = tuple(

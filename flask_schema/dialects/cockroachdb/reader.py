@@ -5,14 +5,15 @@ sqlalchemy-cockroachdb reads columns with a query a table; over a cluster each i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, buckets_of, is_shard
 from flask_schema.dialects.cockroachdb.spelling import spelled_type, without_casts
+from flask_schema.dialects.cockroachdb.table_options import REGIONS, options_of
 from flask_schema.dialects.dialect import Scope
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -33,7 +34,6 @@ from flask_schema.snapshot.snapshot import Snapshot
 
 _HIDDEN = ("crdb_internal_", "rowid")
 _ROW_ID = "unique_rowid()"
-_SHARD = re.compile(r"crdb_internal_.*_shard_\d+\Z")  # the hidden column of a hash-sharded index
 _METHODS = {"inverted": "gin", "gin": "gin"}
 """What SQLAlchemy's ``postgresql_using`` calls the methods of pg_am; ``prefix`` is the usual one."""
 _COLUMNS = """
@@ -51,6 +51,13 @@ _ENUMS = """
 """
 
 
+_STORAGE = """
+    SELECT n.nspname, c.relname, c.reloptions FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND c.reloptions IS NOT NULL AND n.nspname IN ({schemas})
+"""
+_REGION = "crdb_region"  # the hidden column that says where a row is
+
+
 @dataclass(slots=True)
 class CockroachdbReader:
     """Reads one scope on one connection."""
@@ -65,7 +72,9 @@ class CockroachdbReader:
         inspector = sa.inspect(self.connection)
         self.default_schema = inspector.default_schema_name or "public"
         self._read_enums()
+        regional = self.enums.pop(QualifiedName(REGIONS), None) is not None
         tables = self._columns()
+        self._options(tables, regional)
         for schema in self.scope.schemas:
             self._constraints(inspector, schema, tables)
         sequences = self._sequences(inspector)
@@ -101,6 +110,18 @@ class CockroachdbReader:
             known = self.enums.get(qualified)
             values = (*known.values, value) if known is not None else (value,)
             self.enums[qualified] = Enum(qualified, values)
+
+    def _options(self, tables: dict[QualifiedName, Table], regional: bool) -> None:
+        """Row-level TTL, and, where the database has several regions, localities."""
+        localities: dict[QualifiedName, str] = {}
+        if regional:
+            for row in self._rows("SHOW TABLES"):
+                localities[self._name(row.schema_name, row.table_name)] = row.locality
+        storage = {self._name(schema, name): options for schema, name, options in self._rows(_STORAGE)}
+        for name, table in tables.items():
+            options = options_of(storage.get(name) or (), localities.get(name))
+            if options:
+                tables[name] = replace(table, options=options)
 
     # -- columns ------------------------------------------------------------------------------
 
@@ -158,7 +179,9 @@ class CockroachdbReader:
                 foreign_keys=tuple(self._foreign_key(one) for one in foreign.get(place, ())),
                 checks=tuple(_check(one) for one in checks.get(place, ()) if not _is_hidden(one["sqltext"])),
                 indexes=tuple(
-                    _index(one) for one in indexes.get(place, ()) if _is_own(one, taken, key.name if key else None)
+                    _index(one, table)
+                    for one in indexes.get(place, ())
+                    if _is_own(one, taken, key.name if key else None)
                 ),
                 comment=(comments.get(place) or {}).get("text"),
             )
@@ -184,8 +207,11 @@ class CockroachdbReader:
 
 def _primary_key(one: Mapping[str, Any], table: Table) -> PrimaryKey | None:
     """The key of the columns that are shown: neither the hidden rowid nor the shard of a hash-sharded key is one."""
-    columns = tuple(name for name in one.get("constrained_columns") or () if table.column(name) is not None)
-    return PrimaryKey(columns, one.get("name")) if columns else None
+    named = tuple(one.get("constrained_columns") or ())
+    columns = tuple(name for name in named if table.column(name) is not None)
+    buckets = buckets_of(named)
+    options = ((BUCKETS, buckets),) if buckets is not None else ()
+    return PrimaryKey(columns, one.get("name"), options=options) if columns else None
 
 
 def _unique(one: Mapping[str, Any]) -> UniqueConstraint:
@@ -206,13 +232,16 @@ def _is_own(one: Mapping[str, Any], taken: set[str | None], key: str | None) -> 
     return not str(one["name"]).startswith(_HIDDEN)
 
 
-def _index(one: Mapping[str, Any]) -> Index:
+def _index(one: Mapping[str, Any], table: Table) -> Index:
     options = one.get("dialect_options") or {}
     where = options.get("postgresql_where")
     sorting = one.get("column_sorting") or {}
     expressions = one.get("expressions") or one["column_names"]
     included = tuple(one.get("include_columns") or options.get("postgresql_include") or ())
-    keys = [key for key in expressions if key not in included and not _SHARD.match(str(key))]
+    keys = [key for key in expressions if key not in included and not is_shard(key)]
+    if table.column(_REGION) is None:
+        keys = [key for key in keys if key != _REGION]
+    buckets = buckets_of(expressions)
     elements = tuple(
         IndexElement(str(key), key in one["column_names"], descending="desc" in sorting.get(key, ())) for key in keys
     )
@@ -220,9 +249,10 @@ def _index(one: Mapping[str, Any]) -> Index:
         one["name"],
         elements,
         unique=bool(one["unique"]),
-        method=_METHODS.get(str(options.get("postgresql_using"))),
+        method=HASH if buckets is not None else _METHODS.get(str(options.get("postgresql_using"))),
         where=without_casts(where) if where else None,
         include=included,
+        options=((BUCKETS, buckets),) if buckets is not None else (),
     )
 
 

@@ -9,8 +9,16 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS, PGDialect, PGIdentifierPreparer
 
+from flask_schema.snapshot.keywords import KEYWORDS
+
 _MORE_RESERVED_WORDS = frozenset({"index", "nothing", "role", "virtual", "work"})
 """Words that CockroachDB reserves and PostgreSQL does not. https://www.cockroachlabs.com/docs/stable/sql-grammar"""
+
+
+_CONSTRUCT_ARGUMENTS: Any = [
+    (construct, {**dict.fromkeys(KEYWORDS.get(construct, ())), **known})
+    for construct, known in PGDialect.construct_arguments
+]
 
 
 class CockroachdbPreparer(PGIdentifierPreparer):
@@ -27,6 +35,7 @@ class CockroachdbWritingDialect(PGDialect):
     supports_statement_cache = True
     supports_smallserial = False
     preparer = CockroachdbPreparer
+    construct_arguments = _CONSTRUCT_ARGUMENTS
     _backslash_escapes = False
 
     @classmethod

@@ -17,6 +17,8 @@ from flask_schema.operations.columns import AlterColumn
 from flask_schema.operations.operation import UNSET
 from flask_schema.snapshot.elements import Column, Table
 
+_ASSUMPTIONS = {"nullable": "allow NULL", "default": "have no default", "comment": "have no comment"}
+
 
 def is_rename_only(operation: AlterColumn) -> bool:
     """Whether nothing changes but the name."""
@@ -51,8 +53,8 @@ def _moves(operation: AlterColumn) -> bool:
 def whole_column(operation: AlterColumn, table: Table | None, server: Server) -> Column:
     """The column as it is to be afterwards, every facet known.
 
-    Facets that do not change are the operation's, else those of ``table``; with neither, the type and
-    whether it takes NULL are asked for (OfflineRefused), and there is taken to be no default and no comment.
+    Facets that do not change are the operation's, else those of ``table``; with neither, the type is asked for
+    (OfflineRefused), and the column is taken to allow NULL and to have no default and no comment, as Alembic does.
     Raises ObjectMissing when the table has no such column.
     """
     live = table.column(operation.name) if table is not None else None
@@ -78,10 +80,10 @@ def _existing(operation: AlterColumn, live: Column | None) -> Column:
         return replace(stated, name=operation.name)
     data_type = before.type if before.type is not UNSET else operation.after.type
     if data_type is UNSET:
-        raise _missing(operation, "existing_type")
-    numbered = True in (before.autoincrement, operation.after.autoincrement)
-    if before.nullable is UNSET and operation.after.nullable is UNSET and not numbered:
-        raise _missing(operation, "existing_nullable")
+        raise OfflineRefused(
+            f"cannot {operation.describe()} without a database: MySQL states a column whole, and its type is not known",
+            hint="give op.alter_column the argument 'existing_type'",
+        )
     return before.applied_to(Column(operation.name, data_type))
 
 
@@ -93,11 +95,13 @@ def _same_but_collation(stated: str, live: str) -> bool:
     return replace(one, binary=False) == replace(other, charset=None, collation=None, binary=False)
 
 
-def _missing(operation: AlterColumn, argument: str) -> OfflineRefused:
-    return OfflineRefused(
-        f"cannot {operation.describe()} without a database: MySQL states a column whole, and what is not said is lost",
-        hint=f"give op.alter_column the argument '{argument}'",
-    )
+def taken_for_granted(operation: AlterColumn, column: Column) -> str | None:
+    """What a statement written without a database assumes of the column, as a sentence; None where all is said."""
+    said = {*operation.before.known(), *operation.after.known()}
+    if column.computed is not None or column.autoincrement:
+        return None
+    assumed = [text for facet, text in _ASSUMPTIONS.items() if facet not in said]
+    return f"{operation.table}.{operation.name} is taken to {' and '.join(assumed)}" if assumed else None
 
 
 def takes_new_column(existing: Column, after: Column) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from flask_schema.dialects.mysql.data_types import canonical_type
 from flask_schema.dialects.mysql.defaults import canonical_default
 from flask_schema.dialects.mysql.expressions import canonical_expression
+from flask_schema.dialects.mysql.programs import canonical_programs
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
@@ -49,7 +50,7 @@ def canonical_snapshot(snapshot: Snapshot) -> Snapshot:
     tables = (canonical_table(table) for table in snapshot.tables.values())
     sequences = (canonical_sequence(one) for one in snapshot.sequences.values())
     return replace(
-        snapshot,
+        canonical_programs(snapshot),
         tables={table.name: table for table in tables},
         sequences={sequence.name: sequence for sequence in sequences},
     )

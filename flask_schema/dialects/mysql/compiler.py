@@ -10,7 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateTable
 
 from flask_schema.dialects.dialect import Surroundings
-from flask_schema.dialects.mysql.alter_column import is_default_only, is_rename_only, takes_new_column, whole_column
+from flask_schema.dialects.mysql.alter_column import (
+    is_default_only,
+    is_rename_only,
+    taken_for_granted,
+    takes_new_column,
+    whole_column,
+)
 from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.index_rules import (
     has_generated_name,
@@ -27,6 +33,7 @@ from flask_schema.dialects.mysql.renames import Renames
 from flask_schema.dialects.mysql.sequences import Sequences
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.dialects.mysql.specification import MysqlConstructs, Specifications, add_keys
+from flask_schema.dialects.mysql.table_options import CHARACTERS, clauses
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, indexes, tables
@@ -87,6 +94,14 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         construct = self.constructs.table(table)
         add_keys(construct, (self.specifications.key(_canonical(index)) for index in indexes_inside))
         yield self.ddl(CreateTable(construct, if_not_exists=operation.if_not_exists))
+
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        known = {*CHARACTERS, "engine", "row_format", "key_block_size"}
+        unknown = [key for key, _ in operation.after if key not in known]
+        if unknown:
+            raise OperationRefused(f"the option {unknown[0]!r} of table {operation.table} cannot be changed by this")
+        for clause in clauses(operation.after):
+            yield self.alter_table(operation.table, clause)
 
     def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
         # without its schema the table would move to the current one
@@ -173,11 +188,7 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         check = f" CHECK ({kept_check})" if kept_check is not None and column.name == operation.name else ""
         actions = [f"{verb} {self.specifications.modified(column)}{check}{self._place(operation)}"]
         actions += self._number_key_changes(operation, column, table)
-        comment = None
-        unsaid = [facet for facet in ("default", "comment") if facet not in operation.before.known()]
-        unsaid = [facet for facet in unsaid if facet not in operation.after.known()]
-        if table is None and unsaid and column.computed is None and not column.autoincrement:
-            comment = f"{operation.table}.{operation.name} is taken to have no {' and no '.join(unsaid)}"
+        comment = taken_for_granted(operation, column) if table is None else None
         return Statement(self.alter_table(operation.table, ", ".join(actions)), comment=comment)
 
     def _made_anew(self, operation: columns.AlterColumn, existing: Column) -> Iterable[str]:
@@ -255,6 +266,11 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
             if written_before or any(index.name == helper for index in table.indexes):
                 actions.append(f"DROP INDEX {self.name(helper)}")
         yield self.alter_table(operation.table, ", ".join(actions))
+
+    def dropped_key(self, operation: constraints.AlterPrimaryKey) -> str | None:
+        """The key has no name here."""
+        table = self.known_table(operation.table)
+        return None if table is not None and table.primary_key is None else "DROP PRIMARY KEY"
 
     # -- indexes ------------------------------------------------------------------------------
 

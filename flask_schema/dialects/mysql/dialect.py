@@ -31,7 +31,14 @@ class MysqlDialect(Dialect):
     name: ClassVar[str] = "mysql"
     option_dialects: ClassVar[tuple[str, ...]] = ("mysql",)
     capabilities = Capabilities(
-        transactional_ddl=False, supports_comments=True, supports_schemas=True, ddl_in_autocommit=True
+        transactional_ddl=False,
+        supports_comments=True,
+        supports_schemas=True,
+        ddl_in_autocommit=True,
+        renames=frozenset({"index"}),
+        declares=frozenset({"view", "function", "trigger"}),
+        holds=frozenset({"drops", "stars"}),
+        table_options=frozenset({"engine", "charset", "collate", "row_format", "key_block_size"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.mysql.expressions import quoted
+from flask_schema.dialects.mysql.programs import PARAMETERS, ROUTINES, routines_of
 from flask_schema.dialects.mysql.rows import Row, check_of, column_of, foreign_key_of, index_of, trigger_of, view_of
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.snapshot.elements import (
     CheckConstraint,
+    Function,
     Index,
     Options,
     PrimaryKey,
@@ -101,6 +103,7 @@ class Reader:
             triggers={(one.table, one.name): one for one in map(self._trigger, self._triggers()) if one.table in read}
             if whole
             else {},
+            functions=self._functions() if whole and self.scope.views_and_routines else {},
             schemas=frozenset(schema for schema in self.scope.schemas if schema is not None),
         )
 
@@ -209,6 +212,15 @@ class Reader:
 
     def _view(self, row: Row) -> Any:
         return view_of(row, self._name(row), self.default_schema)
+
+    def _functions(self) -> dict[tuple[QualifiedName, str], Function]:
+        routines = self._rows(ROUTINES.replace("{where}", self._where("ROUTINE_SCHEMA", None)))
+        parameters = self._rows(PARAMETERS.replace("{where}", self._where("SPECIFIC_SCHEMA", None))) if routines else ()
+        named = (
+            replace(one, name=QualifiedName(one.name.name, self._schema(schema)))
+            for schema, one in routines_of(routines, parameters)
+        )
+        return {(one.name, one.arguments): one for one in named}
 
     def _triggers(self) -> list[Row]:
         return self._rows(self._query(_TRIGGERS, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE"))

@@ -33,6 +33,7 @@ class AlterColumns(Compiler):
     drop_expression: ClassVar[str] = "DROP EXPRESSION"
 
     def alter_column(self, operation: columns.AlterColumn) -> Iterable[str | Statement]:
+        self.check_place(operation)
         after = operation.after
         if self._is_replaced(operation):
             yield from self._replace_column(operation)

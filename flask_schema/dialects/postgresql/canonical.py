@@ -18,6 +18,7 @@ from flask_schema.dialects.postgresql.data_types import (
 from flask_schema.dialects.postgresql.defaults import canonical_default
 from flask_schema.dialects.postgresql.expressions import canonical_expression
 from flask_schema.dialects.postgresql.numbering import canonical_identity, canonical_sequence
+from flask_schema.dialects.postgresql.programs import canonical_programs
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
@@ -33,7 +34,6 @@ from flask_schema.snapshot.elements import (
     Sequence,
     Table,
     UniqueConstraint,
-    View,
 )
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -42,7 +42,7 @@ _NAME = re.compile(r'\A(?:"(?:[^"]|"")*"|[^\W\d][\w$]*)\Z')
 _SIMILAR = re.compile(r"\s+")
 
 _Deferrable = TypeVar("_Deferrable", PrimaryKey, UniqueConstraint, ForeignKey, ExcludeConstraint)
-_Named = TypeVar("_Named", Table, Enum, Sequence, View)
+_Named = TypeVar("_Named", Table, Enum, Sequence)
 
 
 def enum_sql(name: QualifiedName) -> str:
@@ -216,7 +216,7 @@ class Canonical:
         """The whole schema."""
         tables = [self.table(one) for one in snapshot.tables.values()]
         return replace(
-            snapshot,
+            canonical_programs(snapshot, self.name, canonical_options),
             tables={one.name: one for one in tables},
             enums=_keyed(replace(one, name=self.name(one.name)) for one in snapshot.enums.values()),
             sequences=_keyed(self._sequence(one) for one in snapshot.sequences.values()),

@@ -163,25 +163,35 @@ class Catalog:
         """
 
     def programs(self) -> str:
-        """Views, materialized views, functions, procedures and triggers, each with its text."""
+        """Views, materialized views, functions, procedures and triggers, each with its text; extensions."""
         return f"""
             SELECT CASE c.relkind WHEN 'm' THEN 'materialized' ELSE 'view' END, n.nspname, c.relname,
-                pg_get_viewdef(c.oid, true), c.oid::text, array_to_string(c.reloptions, E'\\n')
+                pg_get_viewdef(c.oid, true), c.oid::text, array_to_string(c.reloptions, E'\\n'), {VIEW_INTERFACE}::text
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('v', 'm') AND {self._in_scope()} AND {_not_extension("c.oid", "pg_class")}
             UNION ALL
             SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, n.nspname, p.proname,
-                pg_get_functiondef(p.oid), pg_get_function_identity_arguments(p.oid), NULL
+                pg_get_functiondef(p.oid), {ARGUMENT_TYPES}, NULL, {FUNCTION_INTERFACE}::text
             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE p.prokind IN ('f', 'p', 'w') AND {self._in_scope()} AND {_not_extension("p.oid", "pg_proc")}
             UNION ALL
-            SELECT 'trigger', n.nspname, c.relname, pg_get_triggerdef(g.oid, true), g.tgname, NULL
+            SELECT 'trigger', n.nspname, c.relname, pg_get_triggerdef(g.oid, true), g.tgname, NULL, NULL
             FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE NOT g.tgisinternal AND NOT c.relispartition AND {self._in_scope()}
                 AND {_not_extension("g.oid", "pg_trigger")}
+            UNION ALL
+            SELECT 'extension', NULL, extname, NULL, NULL, NULL, NULL FROM pg_extension WHERE extname <> 'plpgsql'
         """
 
 
+VIEW_INTERFACE = """(SELECT json_agg(va.attname || ' ' || format_type(va.atttypid, va.atttypmod) ORDER BY va.attnum)
+                FROM pg_attribute va WHERE va.attrelid = c.oid AND va.attnum > 0)"""
+"""The columns of the view ``c`` with their types, as a JSON list."""
+FUNCTION_INTERFACE = "json_build_array(pg_get_function_arguments(p.oid), pg_get_function_result(p.oid))"
+"""The parameters and the result of the function ``p``, as a JSON list."""
+ARGUMENT_TYPES = """COALESCE((SELECT string_agg(format_type(pt.type, NULL), ', ' ORDER BY pt.place)
+                FROM unnest(p.proargtypes) WITH ORDINALITY pt(type, place)), '')"""
+"""The argument types by which the overload ``p`` is told from others."""
 INDEX_SOURCES = """
     pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
     LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace

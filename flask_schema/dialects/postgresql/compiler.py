@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.schema import AddConstraint
 
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.postgresql.alter_column import AlterColumns, changed_numbering
@@ -24,7 +23,6 @@ from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, indexes, renames, sequences, tables
 from flask_schema.snapshot.elements import (
     CheckConstraint,
-    ForeignKey,
     Identity,
     QualifiedName,
     Sequence,
@@ -65,12 +63,13 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
             yield self.specifications.create_index(operation.table.name, index, guards)
 
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
+        self.check_place(operation)
         yield from self.missing_types([operation.column.type])
         table, column = operation.table, operation.column
         guard = "IF NOT EXISTS " if operation.if_not_exists else ""
-        inline = [one for one in operation.constraints if operation.inline_references and isinstance(one, ForeignKey)]
-        references = "".join(f" {self._references(one)}" for one in inline)
-        specification = f"{self.name(column.name)} {self.specifications.column(column)}{references}"
+        inline = self.inline_constraints(operation)
+        written = "".join(f" {self.inline(one)}" for one in inline)
+        specification = f"{self.name(column.name)} {self.specifications.column(column)}{written}"
         yield self.alter_table(table, f"ADD COLUMN {guard}{specification}")
         if column.comment is not None:
             yield self.column_comment(table, column.name, column.comment)
@@ -79,12 +78,6 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
                 yield from self.add_constraint(table, constraint)
         for index in operation.indexes:
             yield from self._created_index(indexes.CreateIndex(table, index))
-
-    def _references(self, key: ForeignKey) -> str:
-        """A foreign key as a column's own constraint."""
-        text = self.ddl(AddConstraint(self.constructs.attached(QualifiedName("t"), key)))
-        named = f"CONSTRAINT {self.name(key.name)} " if key.name is not None else ""
-        return f"{named}REFERENCES{text.partition(' REFERENCES')[2]}"
 
     # -- constraints --------------------------------------------------------------------------
 
@@ -123,6 +116,13 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
         read = dispute.settled(answer).checks
         pairs = zip(table.checks, read, strict=True)
         return next((old for old, new in pairs if new.expression == wanted.expression), None)
+
+    def validate_constraint(self, operation: constraints.ValidateConstraint) -> Iterable[str | Statement]:
+        """Rows are read under a lock that lets others read and write.
+
+        https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-VALIDATE-CONSTRAINT
+        """
+        yield self.alter_table(operation.table, f"VALIDATE CONSTRAINT {self.name(operation.name)}")
 
     def rename_constraint(self, operation: renames.RenameConstraint) -> Iterable[str | Statement]:
         names = f"{self.name(operation.name)} TO {self.name(operation.new_name)}"

@@ -16,11 +16,14 @@ from typing import Any
 from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.postgresql.canonical import enum_sql
 from flask_schema.dialects.postgresql.data_types import type_name
+from flask_schema.dialects.postgresql.dependents import Dependent, dependents_of_enum, views_on
 from flask_schema.dialects.postgresql.expressions import literal, literal_value, split_cast
 from flask_schema.dialects.postgresql.named_types import Memory, create_domain, named_types
 from flask_schema.dialects.statement import Statement
+from flask_schema.errors import ObjectMissing
 from flask_schema.operations import enums
 from flask_schema.operations.indexes import CreateIndex
+from flask_schema.operations.views import CreateView, DropView
 from flask_schema.snapshot.elements import Column, Constraint, DataType, Enum, Index, QualifiedName, Table
 from flask_schema.snapshot.identifiers import mentions
 
@@ -89,6 +92,33 @@ class EnumTypes(Compiler):
         values = f"{literal(operation.value)} TO {literal(operation.new_value)}"
         yield f"ALTER TYPE {self.table_name(operation.name)} RENAME VALUE {values}"
 
+    def add_enum_value(self, operation: enums.AddEnumValue) -> Iterable[str | Statement]:
+        guard = "IF NOT EXISTS " if operation.if_not_exists else ""
+        place = f" BEFORE {literal(operation.before)}" if operation.before is not None else ""
+        place = f" AFTER {literal(operation.after)}" if operation.after is not None else place
+        yield f"ALTER TYPE {self.table_name(operation.name)} ADD VALUE {guard}{literal(operation.value)}{place}"
+        if operation.name not in self.memory.created:
+            self.memory.uncommitted.add(operation.value)
+
+    def remove_enum_value(self, operation: enums.RemoveEnumValue) -> Iterable[str | Statement]:
+        """The type is made anew without the value."""
+        yield from self.alter_enum(operation.altered(self._known_enum(operation.name)))
+
+    def _known_enum(self, name: QualifiedName) -> Enum:
+        """The enum as it is. Raises ObjectMissing, and OfflineRefused where that cannot be known."""
+        if self.surroundings.offline:
+            known = self.surroundings.snapshot().enums.get(name)
+            if known is None:
+                raise ObjectMissing(f"there is no enum {name}")
+            return known
+        rows = self.surroundings.query(
+            "SELECT e.enumlabel, obj_description(e.enumtypid, 'pg_type') FROM pg_enum e "
+            f"WHERE e.enumtypid = to_regtype({literal(self.table_name(name))}) ORDER BY e.enumsortorder"
+        )
+        if not rows:
+            raise ObjectMissing(f"there is no enum {name}")
+        return Enum(name, tuple(row[0] for row in rows), rows[0][1])
+
     def alter_enum(self, operation: enums.AlterEnum) -> Iterable[str | Statement]:
         """Renamed and added values are altered in place; where values go or change places the type is made anew."""
         after, kept = operation.after, operation.renamed
@@ -98,10 +128,10 @@ class EnumTypes(Compiler):
             for old, new in operation.renames:
                 yield from self.rename_enum_value(enums.RenameEnumValue(after.name, old, new))
             yield from self._add_values(after, kept)
+            if operation.before.comment != after.comment:
+                yield self._comment(after)
         else:
             yield from self._rebuild(operation)
-        if operation.before.comment != after.comment:
-            yield self._comment(after)
 
     def _comment(self, enum: Enum) -> str:
         text = literal(enum.comment) if enum.comment is not None else "NULL"
@@ -130,12 +160,17 @@ class EnumTypes(Compiler):
     def _rebuild(self, operation: enums.AlterEnum) -> Iterator[str | Statement]:
         """The old type is set aside, the columns are moved to the new one, and the old one is dropped.
 
-        Checks, indexes and foreign keys that name the columns hold constants of the old type: they are taken off
-        before and put back after. A row that holds a removed value stops it all.
+        Checks, indexes and foreign keys that name the columns hold constants of the old type, and views and triggers
+        hold the columns: they are taken off before and put back after. A row that holds a removed value stops it all.
         """
         name = operation.after.name
         aside = QualifiedName(f"{name.name}{_SET_ASIDE}", name.schema)
         uses = self._uses(name)
+        comment = operation.after.comment
+        if comment is None and operation.before.comment is None and not self.surroundings.offline:
+            comment = self._known_enum(name).comment
+        dependents = self._dependents(name, uses)
+        yield from (one.drop for one in reversed(dependents))
         for use in uses:
             for constraint in use.constraints:
                 assert constraint.name is not None
@@ -145,12 +180,26 @@ class EnumTypes(Compiler):
                 yield f"DROP INDEX {self.table_name(QualifiedName(index.name, use.table.name.schema))}"
         yield f"ALTER TYPE {self.table_name(name)} RENAME TO {self.name(aside.name)}"
         yield self._create(operation.after)
+        if comment is not None:
+            yield self._comment(replace(operation.after, comment=comment))
         for use in uses:
             for column in use.columns:
                 yield from self._move(use.table.name, column, operation)
         yield f"DROP TYPE {self.table_name(aside)}"
         for use in uses:
             yield from self._put_uses_back(use, operation)
+        for one in dependents:
+            yield from (_text_followed(sql, operation) for sql in one.create)
+
+    def _dependents(self, name: QualifiedName, uses: Sequence[_Use]) -> list[Dependent]:
+        """Views and triggers that use the type or columns of it."""
+        if not self.surroundings.offline:
+            return dependents_of_enum(self.table_name(name), self.surroundings)
+        found = []
+        for view in views_on({use.table.name for use in uses}, self.surroundings):
+            (drop,) = self.drop_view(DropView(view.name, view.materialized))
+            found.append(Dependent(str(drop), tuple(map(_text_of, self.create_view(CreateView(view))))))
+        return found
 
     def _uses(self, name: QualifiedName) -> list[_Use]:
         return [_use(table, name) for table in self._tables_with(name)]
@@ -193,6 +242,10 @@ class EnumTypes(Compiler):
             yield from self.add_constraint(use.table.name, _constraint_followed(constraint, operation))
         for index in use.indexes:
             yield from self.create_index(CreateIndex(use.table.name, _index_followed(index, operation)))
+
+
+def _text_of(statement: str | Statement) -> str:
+    return statement if isinstance(statement, str) else str(statement.sql)
 
 
 def _is_subsequence(values: Sequence[str], of: Sequence[str]) -> bool:

@@ -19,6 +19,7 @@ from flask_schema.dialects.postgresql.defaults import canonical_default
 from flask_schema.dialects.postgresql.domains import Domain
 from flask_schema.dialects.postgresql.expressions import literal, read_expression
 from flask_schema.dialects.postgresql.numbering import canonical_identity, canonical_sequence
+from flask_schema.dialects.postgresql.programs import canonical_arguments
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
@@ -97,6 +98,7 @@ class Reader:
         self.domains: dict[QualifiedName, Domain] = {}
         self._parts: dict[int, _Parts] = {}
         self._types: dict[tuple[Any, ...], DataType] = {}
+        self._extensions: set[str] = set()
 
     def read(self) -> Snapshot:
         """The schema in canonical form."""
@@ -136,6 +138,7 @@ class Reader:
             functions=functions,
             triggers=triggers,
             schemas=self._schemas(),
+            extensions=frozenset(self._extensions),
         )
 
     # -- pieces -------------------------------------------------------------------------------
@@ -327,8 +330,12 @@ class Reader:
         functions: dict[tuple[QualifiedName, str], Function],
         triggers: dict[tuple[QualifiedName, str], Trigger],
     ) -> None:
-        for kind, schema, bare, definition, more, storage in self.rows(catalog.programs()):
+        for kind, schema, bare, definition, more, storage, told in self.rows(catalog.programs()):
+            if kind == "extension":
+                self._extensions.add(bare)
+                continue
             name = self.name(schema, bare)
+            interface = tuple(str(one) for one in json.loads(told)) if told else None
             if kind in ("view", "materialized"):
                 parts = self._parts.get(int(more))
                 options: Options = (("with", storage_parameters(storage)),) if storage else ()
@@ -338,11 +345,13 @@ class Reader:
                     materialized=kind == "materialized",
                     indexes=tuple(parts.indexes) if parts is not None else (),
                     options=options,
+                    interface=interface,
                 )
             elif kind == "trigger":
                 triggers[name, more] = Trigger(more, name, definition)
             else:
-                functions[name, more] = Function(name, definition.strip(), more, procedure=kind == "procedure")
+                types = canonical_arguments(more)
+                functions[name, types] = Function(name, definition.strip(), types, kind == "procedure", interface)
 
 
 def index_of(numbers: dict[int, str], row: Any) -> Index | ExcludeConstraint:

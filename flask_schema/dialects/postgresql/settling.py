@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Settled
 from flask_schema.dialects.postgresql.defaults import default_key
 from flask_schema.dialects.postgresql.disputes import Dispute
+from flask_schema.dialects.postgresql.program_judge import settle_programs
 from flask_schema.dialects.postgresql.same_texts import with_same_texts
 from flask_schema.dialects.postgresql.scratch import ask
 from flask_schema.snapshot.elements import CheckConstraint, Column, ForeignKey, Index, QualifiedName, Table
@@ -48,6 +49,7 @@ def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, 
         notes += _collapsed(failures)
     for name, other in _pairs(before, after):
         old[name] = _with_manner(old[name], new[other])
+    before, after = settle_programs(before, after, connection, default_schema, notes)
     return Settled(replace(before, tables=old), replace(after, tables=new), tuple(notes))
 
 

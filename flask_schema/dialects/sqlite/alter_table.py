@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final
 
-from flask_schema.dialects.sqlite.alteration import Alteration, filled_check
+from flask_schema.dialects.sqlite.alteration import Alteration
 from flask_schema.dialects.sqlite.canonical import default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import parse_create_table
+from flask_schema.dialects.sqlite.new_columns import filled_check
 from flask_schema.dialects.sqlite.reader import constraint_of
 from flask_schema.dialects.sqlite.rebuild import Rebuild
 from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
@@ -75,7 +76,7 @@ class TableChange:
         dialect: Any = compiler.sqlalchemy
         self.version: tuple[int, ...] = getattr(dialect, "server_version_info", None) or (3, 45)
         self.template = TableTemplate()
-        self.always = self.never = False
+        self.always = self.never = self.in_block = self.describes = False
 
     def statements(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """The statements of all operations in order. Raises OperationRefused, ObjectMissing, OfflineRefused."""
@@ -103,10 +104,15 @@ class TableChange:
     def _singles(self, operations: Sequence[Operation]) -> list[Operation]:
         blocks = [operation for operation in operations if isinstance(operation, AlterTable)]
         self.template = next((block.template for block in blocks if block.template != TableTemplate()), TableTemplate())
+        self.in_block = bool(blocks)
         self.always = any(block.recreate == "always" for block in blocks) or _changes_table(self.template)
         self.never = any(block.recreate == "never" for block in blocks)
         self.texts.template = self.template.table
-        return [one for operation in operations for one in singles_of(operation)]
+        singles = [one for operation in operations for one in singles_of(operation)]
+        self.describes = not self.never and _describes_table(self.template, singles, always=self.always)
+        brings_name = bool(blocks) and not self.never and any(map(_adds_named_key, singles))
+        self.always = self.always or self.describes or brings_name
+        return singles
 
     def _in_order(self, operations: Sequence[Operation]) -> Iterator[Statement]:
         """Renames are carried out where they stand, or before what waits and has nothing to do with them."""
@@ -183,8 +189,14 @@ class TableChange:
     # -- rebuild ------------------------------------------------------------------------------
 
     def _plan(self, operations: Sequence[Operation]) -> Plan:
-        alteration = Alteration(self.compiler, self.texts.stored(self.table), self.template)
+        stored = self.texts.stored(self.table)
+        described = self.texts.described(stored) if self.describes else None
+        alteration = Alteration(self.compiler, stored, self.template, described, in_block=self.in_block)
         natives: list[Statement] | None = None if self.always else []
+        if self.in_block and _copies_table(operations):
+            start = alteration.state
+            alteration.drop_twins()
+            natives = natives if alteration.state == start else None
         for operation in operations:
             before = alteration.state
             native = self._native_now(operation, alteration) if natives is not None else None
@@ -196,6 +208,8 @@ class TableChange:
         alteration.finish(whole_table=self.always)
         self.always = False
         natives = natives if alteration.state == before else None
+        if natives is None and self.template.naming_convention:
+            alteration.name_constraints()
         if natives is None and self.never:
             raise OperationRefused(
                 f"cannot {operations[0].describe()}: SQLite can only do it by a rebuild of the table",
@@ -206,7 +220,7 @@ class TableChange:
 
     def _carry_out(self, plan: Plan) -> Iterator[Statement]:
         alteration = plan.alteration
-        if alteration.dropped:
+        if alteration.lost:
             alteration.verify()
             self._verify_elsewhere(alteration)
         if plan.natives is not None:
@@ -217,15 +231,16 @@ class TableChange:
         elif alteration.stored.triggers:
             self._verify_triggers(alteration)
         yield from alteration.checks
-        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, self.compiler.legacy_alter_table())
+        legacy, conversions = self.compiler.legacy_alter_table(), alteration.conversions
+        rebuild = Rebuild(alteration.stored, alteration.after, alteration.sources, legacy, conversions)
         yield from rebuild.statements()
 
     def _verify_elsewhere(self, alteration: Alteration) -> None:
         """Raise OperationRefused when a view, a trigger or another table's foreign key needs a dropped column."""
-        pointing = self._pointing_at(alteration.dropped)
+        pointing = self._pointing_at(alteration.lost)
         if pointing:
             raise OperationRefused(
-                f"cannot drop column {self.table}.{alteration.dropped[0]}: foreign keys of {', '.join(pointing)} "
+                f"cannot drop column {self.table}.{alteration.lost[0]}: foreign keys of {', '.join(pointing)} "
                 "point to it",
                 hint="drop those foreign keys first",
             )
@@ -233,7 +248,7 @@ class TableChange:
         if broken:
             what, reason = broken[0]
             raise OperationRefused(
-                f"cannot drop column {self.table}.{alteration.dropped[0]}: {what} would break ({reason})",
+                f"cannot drop column {self.table}.{alteration.lost[0]}: {what} would break ({reason})",
                 hint="drop it first and create it again afterwards",
             )
 
@@ -275,6 +290,28 @@ def _changes_table(template: TableTemplate) -> bool:
     return bool(template.constraints or template.options or template.order)
 
 
+def _describes_table(template: TableTemplate, operations: Sequence[Operation], *, always: bool) -> bool:
+    """Whether ``copy_from`` is what the operations start from: Alembic builds the table from it, not from the database.
+
+    It does so for whatever it needs to copy the table for; a renamed column is left to the database here.
+    """
+    copied = always or _copies_table(operations)
+    return template.table is not None and copied and not any(renames_column(one) for one in operations)
+
+
+def _adds_named_key(operation: Operation) -> bool:
+    """Whether a column comes with a foreign key whose name should be read again: SQLAlchemy does not find it on one."""
+    if not isinstance(operation, columns.AddColumn):
+        return False
+    return any(isinstance(one, ForeignKey) and one.name is not None for one in operation.constraints)
+
+
+def _copies_table(operations: Sequence[Operation]) -> bool:
+    """Whether Alembic would copy the table for a batch block of these operations."""
+    kept = (columns.AddColumn, indexes.CreateIndex, indexes.DropIndex)
+    return any(not isinstance(one, kept) for one in operations)
+
+
 def is_native(operation: Operation) -> bool:
     """Whether SQLite does it by itself, whatever the table looks like.
 
@@ -290,6 +327,8 @@ def is_native(operation: Operation) -> bool:
 def _is_rename_only(operation: columns.AlterColumn) -> bool:
     moved = operation.insert_before is not None or operation.insert_after is not None
     identity = operation.after.identity
+    if "sqlite_using" in dict(operation.options):
+        return False
     return not moved and operation.after.known().keys() <= _NATIVE_FACETS and (identity is UNSET or identity is None)
 
 
@@ -300,11 +339,11 @@ def _adds_natively(operation: columns.AddColumn) -> bool:
     if column.computed is not None and column.computed.stored:
         return False
     default = default_text(column.default) if column.default is not None else None
-    if default is not None and default.startswith(("(", "CURRENT_")):
+    if default is not None and default.upper().startswith(("(", "CURRENT_")):
         return False
     for constraint in operation.constraints:
         if isinstance(constraint, ForeignKey):
-            if default not in (None, "NULL") or len(constraint.columns) != 1:
+            if (default or "NULL").upper() != "NULL" or len(constraint.columns) != 1:
                 return False
         elif not isinstance(constraint, CheckConstraint):
             return False

@@ -10,24 +10,29 @@ from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.canonical import default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler, type_and_collation
 from flask_schema.dialects.sqlite.create_index import parse_create_index
-from flask_schema.dialects.sqlite.create_table import Clause, ColumnText
+from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, parse_create_table
+from flask_schema.dialects.sqlite.new_columns import filled_check
 from flask_schema.dialects.sqlite.reader import constraint_of, table_of
 from flask_schema.dialects.sqlite.rebuild import StoredTable
 from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
 from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
 from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import columns, constraints
+from flask_schema.operations.constraints import KINDS, DropConstraint
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
     Computed,
     Constraint,
     DataType,
+    ForeignKey,
     PrimaryKey,
     QualifiedName,
     Table,
@@ -38,26 +43,36 @@ from flask_schema.snapshot.elements import (
 class Alteration:
     """One table while operations are applied to it, each by the method named as its directive.
 
-    ``template`` is what a batch block says of the table itself. ``sources`` maps each column to the one of
-    ``stored`` that fills it. ``dropped`` are columns, ``gone`` constraints that went with them. ``checks`` are
+    ``template`` is what a batch block says of the table itself; ``described`` is given where that is all of it, and
+    then counts instead of what is ``stored``. ``sources`` maps each column to the one of
+    ``stored`` that fills it. ``dropped`` are columns, ``gone`` constraints and ``gone_indexes`` that went with
+    them; ``in_block``: a batch block may bring them back with a column of the old name. ``checks`` are
     queries that must find nothing before the change. ``numbered`` says which columns get or lose AUTOINCREMENT.
+    ``conversions`` are expressions that fill columns in the place of what ``sources`` says (``sqlite_using``).
     """
 
     compiler: SqliteCompiler
     stored: StoredTable
     template: TableTemplate
+    described: StoredTable | None = None
     editor: TableEditor = field(init=False)
     indexes: dict[str, str] = field(init=False)
     sources: dict[str, str] = field(init=False)
     dropped: list[str] = field(default_factory=list)
+    in_block: bool = False
     gone: list[Constraint] = field(default_factory=list)
+    gone_indexes: dict[str, str] = field(default_factory=dict)
     checks: list[Statement] = field(default_factory=list)
     numbered: dict[str, bool] = field(default_factory=dict)
+    conversions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.editor = TableEditor(self.stored.sql)
-        self.indexes = dict(self.stored.indexes)
-        self.sources = {column.name: column.name for column in self.editor.parsed.columns}
+        start = self.described or self.stored
+        self.editor = TableEditor(start.sql)
+        self.indexes = dict(start.indexes)
+        present = column_names(parse_create_table(self.stored.sql))
+        names = (column.name for column in self.editor.parsed.columns)
+        self.sources = {name: present[folded(name)] for name in names if folded(name) in present}
 
     @property
     def name(self) -> QualifiedName:
@@ -98,6 +113,21 @@ class Alteration:
             self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
         for index in operation.indexes:
             self.create_index(CreateIndex(self.name, index))
+        if self.in_block and column.name in self.dropped:
+            self._bring_back()
+
+    def _bring_back(self) -> None:
+        """What went with dropped columns returns where a batch block adds them again, as Alembic copies the table."""
+        present = column_names(self.editor.parsed)
+        for one in list(self.gone):
+            columns = () if isinstance(one, PrimaryKey) else getattr(one, "columns", ())
+            if columns and all(folded(column) in present for column in columns):
+                self.gone.remove(one)
+                if one not in self.table().constraints:
+                    self.editor.add_constraint(self.compiler.constraint_definition(self.name, one))
+        for name, sql in list(self.gone_indexes.items()):
+            if all(folded(column) in present for column in parse_create_index(sql).columns):
+                self.indexes.setdefault(name, self.gone_indexes.pop(name))
 
     def drop_column(self, operation: columns.DropColumn) -> None:
         if self.editor.column(operation.name) is None and operation.if_exists:
@@ -115,7 +145,7 @@ class Alteration:
                 self.editor.drop_clause(clause)
         for index, sql in list(self.indexes.items()):
             if any(same_name(key, name) for key in parse_create_index(sql).columns):
-                del self.indexes[index]
+                self.gone_indexes[index] = self.indexes.pop(index)
         self.sources.pop(name, None)
         self.dropped.append(name)
 
@@ -139,6 +169,8 @@ class Alteration:
             self._set_computed(name, after.computed)
         if after.type is not UNSET:
             self._set_type(operation, name, after.type)
+        if "sqlite_using" in dict(operation.options):
+            self.conversions[name] = str(dict(operation.options)["sqlite_using"])
         if after.default is not UNSET:
             self.editor.set_default(name, default_text(after.default) if after.default is not None else None)
         if after.autoincrement is not UNSET:
@@ -189,9 +221,9 @@ class Alteration:
         self.editor.add_column(specification, insert_after, insert_before)
 
     @property
-    def state(self) -> tuple[str, dict[str, str]]:
+    def state(self) -> tuple[str, dict[str, str], dict[str, str]]:
         """The texts as they are by now, to see whether anything changes."""
-        return self.editor.text, dict(self.indexes)
+        return self.editor.text, dict(self.indexes), dict(self.conversions)
 
     def finish(self, *, whole_table: bool) -> None:
         """Do what needs the table as all operations leave it; ``whole_table``: also what a batch block says of it."""
@@ -205,7 +237,8 @@ class Alteration:
     def _apply_template(self) -> None:
         """Put in the constraints, options and order of columns that a batch block gives for the whole table."""
         for constraint in self.template.constraints:
-            self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
+            if not self._says_already(constraint):
+                self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
         options = dict(self.template.options)
         key = self.editor.primary_key()
         if "autoincrement" in options and key is not None and len(key.columns) == 1:
@@ -219,13 +252,63 @@ class Alteration:
             for before, after in pairwise(run):
                 self._move(self.column(after).name, insert_after=before)
 
+    def _says_already(self, wanted: Constraint) -> bool:
+        """Whether the table has the constraint, or one without a name that says the same.
+
+        Scripts restate an unnamed CHECK in ``table_args``, which Alembic would lose and which is kept here.
+        """
+        found = DropConstraint(self.name, wanted.name, KINDS[type(wanted)], before=wanted).find(self.table())
+        return found is not None and replace(found, name=None) == replace(wanted, name=None)
+
+    def name_constraints(self) -> None:
+        """Give constraints without a name the one that the batch block's naming convention has for them."""
+        table = self._bare_table()
+        for clause in reversed([*self.editor.parsed.clauses()]):
+            constraint = self._constraint(clause)
+            if constraint is None or constraint.name is not None:
+                continue
+            name = self.compiler.conventional_name(table, constraint, self.template.naming_convention)
+            if name is not None:
+                self.editor.name_clause(clause, name)
+
+    def alter_table_options(self, operation: AlterTableOptions) -> None:
+        """AUTOINCREMENT, STRICT and WITHOUT ROWID. Rows that STRICT does not allow stop the rebuild."""
+        options = dict(operation.after)
+        unknown = sorted(options.keys() - {"autoincrement", "strict", "with_rowid"})
+        if unknown:
+            raise OperationRefused(f"SQLite has no option {unknown[0]!r} for tables, asked for on {self.name}")
+        key = self.editor.primary_key()
+        if "autoincrement" in options and key is not None and len(key.columns) == 1:
+            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
+        parsed = self.editor.parsed
+        with_rowid = options.get("with_rowid", not parsed.without_rowid)
+        self.editor.set_options(
+            without_rowid=with_rowid is not None and not with_rowid,
+            strict=bool(options.get("strict", parsed.strict)),
+        )
+
     # -- constraints --------------------------------------------------------------------------
 
     def _create_constraint(self, operation: constraints.CreateConstraint) -> None:
         self.editor.add_constraint(self.compiler.constraint_definition(self.name, operation.constraint))
 
+    def create_foreign_key(self, operation: constraints.CreateForeignKey) -> None:
+        """A key with a name stands before one without that says the same; see ``twins``."""
+        key = operation.constraint
+        twin = unnamed_twin(self.editor, key) if isinstance(key, ForeignKey) and key.name is not None else None
+        if twin is None:
+            self._create_constraint(operation)
+        else:
+            self.editor.add_constraint_before(twin, self.compiler.constraint_definition(self.name, key))
+
+    def drop_twins(self) -> None:
+        """Of foreign keys that say the same keep the first."""
+        for clause in reversed(later_twins(self.editor)):
+            twin = self._constraint(clause)
+            self.gone += [twin] if twin is not None else []
+            self.editor.drop_clause(clause)
+
     create_unique_constraint = _create_constraint
-    create_foreign_key = _create_constraint
     create_check_constraint = _create_constraint
     create_exclude_constraint = _create_constraint
 
@@ -235,6 +318,10 @@ class Alteration:
         if key is not None:
             self._drop_clause(key)
         self._create_constraint(operation)
+
+    def alter_primary_key(self, operation: constraints.AlterPrimaryKey) -> None:
+        """The same as giving it a key: one that is there makes room."""
+        self.create_primary_key(constraints.CreatePrimaryKey(operation.table, operation.after))
 
     def drop_constraint(self, operation: constraints.DropConstraint) -> None:
         clause = self._find(operation)
@@ -322,17 +409,23 @@ class Alteration:
             self.indexes[name] = str(sql)
 
     def drop_index(self, operation: DropIndex) -> None:
-        found = next((one for one in self.indexes if same_name(one, operation.name)), None)
+        held = self.indexes, self.gone_indexes
+        found = next(((of, one) for of in held for one in of if same_name(one, operation.name)), None)
         if found is not None:
-            del self.indexes[found]
+            del found[0][found[1]]
         elif not operation.if_exists:
             raise ObjectMissing(f"there is no index {operation.name} on {self.name}")
 
+    @property
+    def lost(self) -> list[str]:
+        """The dropped columns of which there is none of the same name again."""
+        present = column_names(self.editor.parsed)
+        return [name for name in self.dropped if folded(name) not in present]
+
     def verify(self) -> None:
         """Raise OperationRefused when something that stays in the table mentions a dropped column."""
-        present = column_names(self.editor.parsed)
-        for name in self.dropped:
-            user = None if folded(name) in present else user_of(name, self.after)
+        for name in self.lost:
+            user = user_of(name, self.after)
             if user is not None:
                 raise OperationRefused(
                     f"cannot drop column {self.name}.{name}: {user} uses it", hint=f"drop {user} first"
@@ -344,25 +437,6 @@ def replace_constraints(table: Table, found: list[Constraint]) -> Table:
     for constraint in found:
         table = table.with_constraint(constraint)
     return table
-
-
-def filled_check(compiler: SqliteCompiler, operation: columns.AddColumn) -> Statement | None:
-    """A NOT NULL column without a default can be added to an empty table only."""
-    column = operation.column
-    if column.nullable or column.computed is not None or (column.default or "NULL").upper() != "NULL":
-        return None
-    if any(isinstance(one, PrimaryKey) for one in operation.constraints) and column.type.sql.upper() == "INTEGER":
-        return None  # it becomes the rowid, which numbers the rows
-    return Statement(
-        f"SELECT 1 FROM {compiler.table_name(operation.table)} LIMIT 1",
-        operation=operation,
-        online_only=True,
-        must_be_empty=True,
-        failure=(
-            f"{operation.table} has rows, and its new column {column.name} is NOT NULL without a default; "
-            "give it a server_default, or add it nullable, fill it, then make it NOT NULL"
-        ),
-    )
 
 
 def _described(constraint: Constraint) -> str:

@@ -85,10 +85,15 @@ def default_text(sql: str) -> str:
         one = tokens[0].text
         if one[0] == '"':  # no column can be meant in a default: SQLite reads a string
             return literal(unquoted(one))
-        return one.upper() if is_word(one) else one
+        return one
     if len(tokens) == 2 and tokens[0].text in ("+", "-") and tokens[1].text[0] in ".0123456789":
         return tokens[0].text + tokens[1].text
     return f"({text})"
+
+
+def _canonical_default(sql: str) -> str:
+    text = default_text(sql)
+    return text.upper() if is_word(text) else text  # true is TRUE
 
 
 # -- elements ---------------------------------------------------------------------------------
@@ -168,7 +173,7 @@ def canonical_column(column: Column, key: PrimaryKey | None, numbered: bool, nev
             if name not in _CONFLICT_OPTIONS
         )
     nullable = column.nullable and not never_null
-    default = default_text(column.default) if column.default is not None else None
+    default = _canonical_default(column.default) if column.default is not None else None
     computed = column.computed
     if (
         sql == column.type.sql

@@ -19,7 +19,7 @@ from flask_schema.dialects.sqlite.settlement import settle_snapshots
 from flask_schema.dialects.sqlite.transactions import SqliteTransactions
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused
-from flask_schema.operations import columns, constraints, groups, indexes
+from flask_schema.operations import columns, constraints, groups, indexes, tables
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
@@ -30,9 +30,11 @@ _OF_A_TABLE: Final = (
     columns.AlterColumn,
     constraints.CreateConstraint,
     constraints.DropConstraint,
+    constraints.AlterPrimaryKey,
     groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
+    tables.AlterTableOptions,
 )
 
 
@@ -42,11 +44,18 @@ class SqliteDialect(Dialect):
     name: ClassVar[str] = "sqlite"
     option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
     capabilities = Capabilities(
-        transactional_ddl=True, supports_comments=False, supports_schemas=True, shows_autoincrement=False
+        transactional_ddl=True,
+        supports_comments=False,
+        supports_schemas=True,
+        shows_autoincrement=False,
+        declares=frozenset({"view", "trigger"}),
+        holds=frozenset({"drops"}),
+        table_options=frozenset({"autoincrement", "strict", "with_rowid"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
+        self.translation.column_brings_key = True
         self.transactions = SqliteTransactions()
 
     # -- reading and comparing ----------------------------------------------------------------

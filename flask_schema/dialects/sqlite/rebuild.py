@@ -37,13 +37,15 @@ class Rebuild:
     """One pass over a table: from ``before`` to ``after``.
 
     ``sources`` has, for each column of ``after`` by name, the column of ``before`` that it is filled from;
-    one that is not in it is new. ``legacy_alter_table`` is the setting to return to.
+    one that is not in it is new. ``conversions`` are expressions over ``before`` that fill columns in its place.
+    ``legacy_alter_table`` is the setting to return to.
     """
 
     before: StoredTable
     after: StoredTable
     sources: dict[str, str]
     legacy_alter_table: bool = False
+    conversions: dict[str, str] = field(default_factory=dict)
 
     def statements(self) -> Iterator[Statement]:
         """The statements in order. Foreign keys must not be enforced while they run."""
@@ -68,7 +70,7 @@ class Rebuild:
     def _copy(self, table: str, new_table: str) -> Iterator[Statement]:
         before, after = parse_create_table(self.before.sql), parse_create_table(self.after.sql)
         pairs = [
-            (quoted(column.name), quoted(self.sources[column.name]))
+            (quoted(column.name), self.conversions.get(column.name, quoted(self.sources[column.name])))
             for column in after.columns
             if column.name in self.sources and not column.is_generated
         ]

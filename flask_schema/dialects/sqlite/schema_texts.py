@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.sqlite.alteration import Alteration
@@ -68,6 +69,15 @@ class SchemaTexts:
             {row.name: row.sql or "" for row in rows if row.type == "index"},
             {row.name: row.sql or "" for row in rows if row.type == "trigger"},
         )
+
+    def described(self, stored: StoredTable) -> StoredTable | None:
+        """The texts of the table as a script describes it (``copy_from``), None where it does not; triggers stay."""
+        if self.template is None:
+            return None
+        table = replace(self.template, name=QualifiedName(stored.name.name))
+        rows = list(self._rows_of(table))
+        indexes = {row.name: row.sql or "" for row in rows if row.type == "index"}
+        return StoredTable(stored.name, rows[0].sql or "", indexes, stored.triggers)
 
     def put(self, alteration: Alteration) -> None:
         """Put a table's new texts in the place of those it had."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 from flask_schema.dialects.dialect import Settled
 from flask_schema.dialects.sqlite.scratch import same_meaning
 from flask_schema.dialects.sqlite.tokens import expression_key
-from flask_schema.snapshot.elements import CheckConstraint, Column, Index, Table
+from flask_schema.snapshot.elements import CheckConstraint, Column, Index, Table, Trigger, View
 from flask_schema.snapshot.snapshot import Snapshot
 
 _Element = TypeVar("_Element", CheckConstraint, Index)
@@ -22,7 +22,28 @@ def settle_snapshots(before: Snapshot, after: Snapshot) -> Settled:
         table = tables.get(name)
         if table is not None and table != wanted:
             tables[name] = _Judge(table).table(wanted)
-    return Settled(replace(before, tables=tables), after)
+    views = {name: _same_view(one, after.views.get(name)) for name, one in before.views.items()}
+    triggers = {key: _same_trigger(one, after.triggers.get(key)) for key, one in before.triggers.items()}
+    return Settled(replace(before, tables=tables, views=views, triggers=triggers), after)
+
+
+def _same_view(before: View, after: View | None) -> View:
+    """``after`` where both say the same: SQLite keeps the text of a view as it was written."""
+    if after is None or replace(before, definition="") != replace(after, definition=""):
+        return before
+    return after if expression_key(before.definition) == expression_key(after.definition) else before
+
+
+def _same_trigger(before: Trigger, after: Trigger | None) -> Trigger:
+    same = after is not None and _trigger_key(before.definition) == _trigger_key(after.definition)
+    return after if after is not None and same else before
+
+
+def _trigger_key(definition: str) -> tuple[str, ...]:
+    """SQLite leaves IF NOT EXISTS out of the text that it keeps."""
+    key = expression_key(definition.strip().rstrip(";"))
+    place = next((at for at in range(len(key) - 2) if key[at : at + 3] == ("if", "not", "exists")), len(key))
+    return (*key[:place], *key[place + 3 :]) if place < key.index("trigger") + 2 else key
 
 
 class _Judge:
@@ -59,7 +80,8 @@ class _Judge:
             and self.same(computed.expression, after.computed.expression)
         ):
             computed = replace(computed, expression=after.computed.expression)
-        return replace(before, default=default, computed=computed)
+        # AUTOINCREMENT is an option of the table, and compared as one
+        return replace(before, default=default, computed=computed, autoincrement=after.autoincrement)
 
     def _same_check(self, before: CheckConstraint, after: CheckConstraint) -> bool:
         return replace(before, expression="") == replace(after, expression="") and self.same(

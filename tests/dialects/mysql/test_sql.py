@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, text
 from sqlalchemy.dialects import mysql
 
+from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations.enums import CreateEnum
 from flask_schema.operations.facade import Directives
@@ -229,8 +230,6 @@ def test_sql(writer: Writer, script: Script, expected: list[str]) -> None:
 
 REFUSED: list[tuple[Script, str]] = [
     (lambda op: op.alter_column("t", "c", nullable=False), "existing_type"),
-    (lambda op: op.alter_column("t", "c", type_=sa.Integer()), "existing_nullable"),
-    (lambda op: op.alter_column("t", "c", existing_type=sa.Integer(), comment="c"), "existing_nullable"),
     (lambda op: op.drop_constraint("x", "t"), "type_"),
     (lambda op: op.drop_index("ix"), "table_name"),
 ]
@@ -241,6 +240,14 @@ def test_what_offline_sql_needs_is_named(writer: Writer, script: Script, argumen
     with pytest.raises(OfflineRefused) as refused:
         written(writer, script)
     assert argument in (refused.value.hint or "")
+
+
+def test_what_a_script_does_not_say_of_a_column_is_assumed_and_told(writer: Writer) -> None:
+    recorder = Recorder(writer.dialect.translation)
+    Directives(recorder).alter_column("t", "c", existing_type=sa.Integer(), comment="c")
+    [statement] = writer.dialect.statements(recorder.operations, ReplayedSurroundings(writer.dialect, None))
+    assert statement.sql == "ALTER TABLE t MODIFY c INTEGER NULL COMMENT 'c'"
+    assert statement.comment == "t.c is taken to allow NULL and have no default"
 
 
 def test_guards_of_mariadb(mariadb_writer: Writer) -> None:

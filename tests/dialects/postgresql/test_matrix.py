@@ -42,6 +42,11 @@ def _batch(op: Any) -> None:
         batch.alter_column("c", new_column_name="cc")
 
 
+def _validated(op: Any) -> None:
+    op.create_foreign_key("fk", "t", "parent", ["parent_id"], ["id"], postgresql_not_valid=True)
+    op.validate_constraint("fk", "t")
+
+
 # name: script, SQL by hand
 REVERSIBLE: dict[str, tuple[Script, str]] = {
     "create_table": (
@@ -245,6 +250,20 @@ REVERSIBLE: dict[str, tuple[Script, str]] = {
         "ALTER TABLE t ALTER mood TYPE mood USING mood::text::mood; DROP TYPE old; "
         "ALTER TABLE t ALTER mood SET DEFAULT 'sad'"),
     ),
+    "add_enum_value": (
+        lambda op: op.add_enum_value("mood", "so so", before="happy"),
+        "ALTER TYPE mood ADD VALUE 'so so' BEFORE 'happy'",
+    ),
+    "remove_enum_value": (
+        lambda op: op.remove_enum_value("mood", "happy", after="sad"),
+        ("ALTER TABLE t ALTER mood DROP DEFAULT; ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('sad'); "
+        "ALTER TABLE t ALTER mood TYPE mood USING mood::text::mood; DROP TYPE old; "
+        "ALTER TABLE t ALTER mood SET DEFAULT 'sad'"),
+    ),
+    "alter_primary_key": (
+        lambda op: op.alter_primary_key("t", ["id", "plain"], existing_columns=["id"]),
+        "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (id, plain)",
+    ),
     "create_sequence": (
         lambda op: op.create_sequence("n", start=5, increment=2, maxvalue=100, cycle=True, cache=3, data_type="INTEGER"),
         "CREATE SEQUENCE n AS integer START WITH 5 INCREMENT BY 2 MAXVALUE 100 CYCLE CACHE 3",
@@ -277,6 +296,10 @@ ONE_WAY: dict[str, tuple[Script, str]] = {
         "ALTER TABLE t ALTER plain ADD GENERATED ALWAYS AS IDENTITY",
     ),
     "drop_sequence": (lambda op: op.drop_sequence("s"), "DROP SEQUENCE s"),
+    "validate_constraint": (
+        _validated,
+        "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parent (id)",
+    ),
     "drop_enum if_exists": (lambda op: op.drop_enum("no", if_exists=True), ""),
     "create_sequence if_not_exists": (lambda op: op.create_sequence("s", if_not_exists=True), ""),
     "execute": (lambda op: op.execute("UPDATE t SET c = 5 WHERE b LIKE '%'"), "UPDATE t SET c = 5"),
