@@ -21,6 +21,7 @@ from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageErr
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
+from flask_schema.runtime.whole_run import WholeRun, keeps_transaction
 from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -124,9 +125,12 @@ class Environment:
             connection = self._connected.__enter__()
         return MigrationContext(connection.dialect, connection, self.opts, self)
 
-    def begin_transaction(self) -> AbstractContextManager[None]:
-        """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself."""
-        return nullcontext()
+    def begin_transaction(self) -> AbstractContextManager[Any]:
+        """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself.
+
+        An ``env.py`` that says ``as transaction`` gets one around the whole run, to commit or to roll back.
+        """
+        return WholeRun(self.get_context()) if keeps_transaction(self.project.env_file) else nullcontext()
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the command is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
