@@ -51,7 +51,6 @@ def commands() -> str:
 
 
 WITHOUT_EFFECT = (
-    "autogenerate_plugins",
     "literal_binds",
     "mssql_batch_separator",
     "oracle_batch_separator",
