@@ -158,6 +158,10 @@ class Project:
         """Whether ``env.py`` may set up logging as ``alembic.ini`` says: on the command line, not in a program."""
         self.configuration: Any = None
         """What ``context.config`` is, where a program brought its own; None for what is made from the settings."""
+        self.template_args: dict[str, Any] = {}
+        """What ``env.py`` gave ``context.configure`` for ``script.py.mako``, beside the setting of that name."""
+        self.visitor: Callable[..., None] | None = None
+        """Does a work in an environment of the program's own; called with work, output and arguments."""
         self._binding = binding
         _prepend_to_path(settings.prepend_sys_path)
 
