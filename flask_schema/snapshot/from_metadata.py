@@ -29,7 +29,10 @@ def snapshot_of(
         for table in metadata.tables.values():
             translated = translation.table(table)
             tables[translated.name] = translated
-            enums.update((enum.name, enum) for enum in translation.enums_of(table))
+            for enum in translation.enums_of(table):
+                known = enums.get(enum.name)
+                if known is None or enum.renamed_values or enum != known:
+                    enums[enum.name] = enum
         if translation.dialect.supports_sequences:
             for sequence in metadata._sequences.values():
                 translated_sequence = translation.sequence(sequence)
