@@ -1,7 +1,9 @@
 """Schema migrations for Flask, with an engine of its own.
 
 ``Migrate`` binds an application; ``op`` and ``context`` are for revision scripts and ``env.py``; the commands of
-``flask db`` are functions of the same names. All of them are loaded when they are first used.
+``flask db`` are functions of the same names. Programs without an application have ``command``, ``Config``,
+``ScriptDirectory``, ``MigrationContext``, ``EnvironmentContext`` and ``Operations``. All of them are loaded when they
+are first used.
 """
 
 from __future__ import annotations
@@ -12,6 +14,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flask_schema.alembic_compat import command as command
+    from flask_schema.alembic_compat.config import Config as Config
+    from flask_schema.alembic_compat.operations import Operations as Operations
+    from flask_schema.alembic_compat.runtime.environment import EnvironmentContext as EnvironmentContext
+    from flask_schema.alembic_compat.script import Script as Script
+    from flask_schema.alembic_compat.script import ScriptDirectory as ScriptDirectory
+    from flask_schema.commands import alembic_version as alembic_version
     from flask_schema.commands import branches as branches
     from flask_schema.commands import check as check
     from flask_schema.commands import current as current
@@ -32,6 +41,7 @@ if TYPE_CHECKING:
     from flask_schema.errors import SchemaError as SchemaError
     from flask_schema.extension import Migrate as Migrate
     from flask_schema.operations.facade import op as op
+    from flask_schema.runtime.context import MigrationContext as MigrationContext
     from flask_schema.runtime.environment import context as context
     from flask_schema.snapshot.declarations import Extension as Extension
     from flask_schema.snapshot.declarations import Function as Function
@@ -39,6 +49,7 @@ if TYPE_CHECKING:
     from flask_schema.snapshot.declarations import View as View
     from flask_schema.snapshot.declarations import ViewIndex as ViewIndex
     from flask_schema.snapshot.declarations import declare as declare
+    from flask_schema.snapshot.type_text import TypeText as TypeText
 
 __version__ = "0.1.0"
 
@@ -63,15 +74,41 @@ _COMMANDS = (
 )
 _DECLARATIONS = ("Extension", "Function", "Trigger", "View", "ViewIndex", "declare")
 _PLACES = {
+    "alembic_version": "flask_schema.commands",
     "Migrate": "flask_schema.extension",
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
+    "TypeText": "flask_schema.snapshot.type_text",
+    "command": "flask_schema.alembic_compat",
+    "Config": "flask_schema.alembic_compat.config",
+    "EnvironmentContext": "flask_schema.alembic_compat.runtime.environment",
+    "MigrationContext": "flask_schema.runtime.context",
+    "Operations": "flask_schema.alembic_compat.operations",
+    "Script": "flask_schema.alembic_compat.script",
+    "ScriptDirectory": "flask_schema.alembic_compat.script",
     **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
     **dict.fromkeys(_DECLARATIONS, "flask_schema.snapshot.declarations"),
 }
 
-__all__ = ["Migrate", "SchemaError", "__version__", "context", "op", *_COMMANDS, *_DECLARATIONS]  # noqa: PLE0604
+__all__ = [  # noqa: PLE0604
+    "Config",
+    "EnvironmentContext",
+    "Migrate",
+    "MigrationContext",
+    "Operations",
+    "SchemaError",
+    "Script",
+    "ScriptDirectory",
+    "TypeText",
+    "__version__",
+    "alembic_version",
+    "command",
+    "context",
+    "op",
+    *_COMMANDS,
+    *_DECLARATIONS,
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -97,8 +134,7 @@ class _FrontDoor(ModuleType):
         function = import_module("flask_schema.commands").history
         package = sys.modules.get("flask_schema.history")
         if package is not None:
-            shown = {name: value for name, value in vars(package).items() if not name.startswith("_")}
-            vars(function).update(shown)
+            vars(function).update({name: getattr(package, name) for name in package.__all__})
         return function
 
     @history.setter

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from flask_schema.alembic_compat import __version__ as _alembic_release
 from flask_schema.errors import NoContext
 from flask_schema.project import Project
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 Directory = str | Path | None
 Arguments = str | Sequence[str] | None
+
+alembic_version = tuple(int(part) for part in _alembic_release.split("."))
+"""The release of Alembic whose names and meanings are offered, as three numbers; Flask-Migrate has it too."""
 
 
 def _project(directory: Directory, x_arg: Arguments = None) -> Project:
@@ -135,7 +139,7 @@ def merge(
 
     return act(
         _project(directory),
-        _several(revisions),
+        _several(revisions or "heads"),
         message,
         branch_labels=_several(branch_label),
         rev_id=rev_id,
@@ -165,10 +169,14 @@ def downgrade(
     x_arg: Arguments = None,
     output: TextIO | None = None,
 ) -> RunResult:
-    """Go back to ``revision``; with ``sql`` write it to ``output`` (None: standard output) instead."""
+    """Go back to ``revision``; with ``sql`` write it to ``output`` (None: standard output) instead.
+
+    SQL of one step, ``-1``, is that from the head.
+    """
     from flask_schema.actions.downgrade import downgrade as act
 
-    return act(_project(directory, x_arg), revision, sql=sql, tag=tag, output=output)
+    target = "head:-1" if sql and revision == "-1" else revision
+    return act(_project(directory, x_arg), target, sql=sql, tag=tag, output=output)
 
 
 def show(directory: Directory = None, revision: str = "head") -> tuple[Listing, ...]:

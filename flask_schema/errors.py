@@ -301,3 +301,14 @@ class DifferencesFound(SchemaError):
     def __init__(self, message: str, *, differences: tuple[str, ...] = (), hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.differences = differences
+
+
+# -- adopting ---------------------------------------------------------------------------------
+
+
+class AdoptionObstacle(SchemaError):
+    """``adopt`` found something that has to be mended or decided first; it is told before (exit code 3)."""
+
+    code = "FS600"
+    exit_code = 3
+    default_hint = "each is told above with its place; run 'flask db adopt' again when they are mended"

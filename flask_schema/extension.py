@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_schema.config import Layer, read_app_config, read_pyproject, settings_of
 from flask_schema.errors import ConfigurationError
@@ -13,6 +14,8 @@ from flask_schema.snapshot.keywords import accept_keywords
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from flask_schema.alembic_compat.config import Config
 
 
 class Migrate:
@@ -44,10 +47,10 @@ class Migrate:
         url: Any = None,
         **options: Any,
     ) -> None:
-        self._db = db
+        self.db = self._given_db = db
         self._metadata = metadata
         self._engine = engine if engine is not None else url
-        self._callbacks: list[Configure] = []
+        self.configure_callbacks: list[Configure] = []
         accept_keywords()
         self._options = {
             **_without_none(options),
@@ -78,18 +81,34 @@ class Migrate:
             **_named(directory, command, compare_type, render_as_batch),
         }
         _check(chosen)
+        self.db = db if db is not None else self.db
         bind(
             app,
             Binding(
                 self,
-                db if db is not None else self._db,
+                db if db is not None else self._given_db,
                 metadata if metadata is not None else self._metadata,
                 next((one for one in (engine, url, self._engine) if one is not None), None),
                 chosen,
-                self._callbacks,
+                self.configure_callbacks,
             ),
         )
         _register(app, chosen)
+
+    @property
+    def directory(self) -> str:
+        """The migrations directory as it was given, or its default."""
+        return str(self._options.get("directory") or "migrations")
+
+    @property
+    def command(self) -> str:
+        """The name of the command group as it was given, or its default."""
+        return str(self._options.get("command") or "db")
+
+    @property
+    def alembic_ctx_kwargs(self) -> dict[str, Any]:
+        """The options for comparing and running that were given, by name."""
+        return {name: value for name, value in self._options.items() if name not in {"directory", "command"}}
 
     def configure(self, function: Configure) -> Configure:
         """Register a function that changes the settings of every command: ``@migrate.configure``.
@@ -97,8 +116,49 @@ class Migrate:
         It gets a dictionary of settings, with ``set_main_option`` as Alembic's Config has it. Functions are called in
         the order in which they were registered.
         """
-        self._callbacks.append(function)
+        self.configure_callbacks.append(function)
         return function
+
+    def get_config(
+        self,
+        directory: str | Path | None = None,
+        x_arg: str | Sequence[str] | None = None,
+        opts: Sequence[str] | None = None,
+    ) -> Config:
+        """Return the configuration that the functions of ``flask_schema.command`` take, as Flask-Migrate does.
+
+        It is the ini file of the migrations directory, with that directory as ``script_location``. ``x_arg`` are
+        ``-x`` arguments, ``opts`` names of options that count as given. The ``configure`` functions are called with it.
+        Raises :class:`click.ClickException` when a command of Flask-Migrate asks, which would run Alembic with it.
+        """
+        from flask_schema.alembic_compat.config import Config
+
+        _refuse_other_command()
+        folder = Path(directory or self.directory)
+        config = Config(folder / "alembic.ini")
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        given = (x_arg,) if isinstance(x_arg, str) else x_arg or ()
+        config.cmd_opts = Namespace(x=[*given], **dict.fromkeys(opts or (), True))
+        return self.call_configure_callbacks(config)
+
+    def call_configure_callbacks(self, config: Config) -> Config:
+        """Return what the ``configure`` functions make of ``config``, in the order in which they were registered."""
+        for function in self.configure_callbacks:
+            config = cast(Any, function)(config) or config
+        return config
+
+
+def _refuse_other_command() -> None:
+    """Say so where Flask-Migrate's own command has been reached: before 4.0 it had an entry point of the same name."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    callback = context.command.callback if context is not None else None
+    if callback is not None and callback.__module__.partition(".")[0] == "flask_migrate":
+        raise click.ClickException(
+            "'flask db' is Flask-Migrate's command here, since both packages are installed and that one came first, "
+            "and the application uses Flask-Schema. Uninstall Flask-Migrate: pip uninstall Flask-Migrate"
+        )
 
 
 def _named(

@@ -24,7 +24,7 @@ from flask_schema.databases import Database, find_databases
 from flask_schema.errors import DirectoryMissing, ExtensionMissing
 
 if TYPE_CHECKING:
-    from flask_schema.history import History
+    from flask_schema.history.history import History
 
 VERSIONS = "versions"
 """The folder of revision files inside the migrations directory, where no other is named."""
@@ -76,15 +76,21 @@ class Draft(dict[str, Any]):
 class Binding:
     """What ``Migrate(app, ...)`` noted for one application; it never changes, and holds no connection.
 
-    ``db``, ``metadata`` and ``engine`` are as :func:`find_databases` takes them. ``options`` are settings by name.
+    ``db``, ``models`` (its ``metadata``) and ``engine`` are as :func:`find_databases` takes them. ``options`` are
+    settings by name.
     """
 
     migrate: Any
     db: Any = None
-    metadata: Any = None
+    models: Any = None
     engine: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     callbacks: Sequence[Configure] = ()
+
+    @property
+    def metadata(self) -> Any:
+        """The metadata that ``Migrate`` was given, else the one of ``db``: what ``env.py`` of old asks for."""
+        return self.models if self.models is not None else getattr(self.db, "metadata", None)
 
     @property
     def directory(self) -> str:
@@ -161,14 +167,16 @@ class Project:
         app: Any,
         directory: str | Path | None = None,
         x_arguments: Sequence[str] = (),
+        *,
+        binding: Binding | None = None,
         **overrides: Any,
     ) -> Project:
-        """Return the project of an application that ``Migrate`` was given.
+        """Return the project of an application that ``Migrate`` was given, or of one with a ``binding`` made for it.
 
         ``directory`` and ``overrides`` are settings stronger than all others; None leaves one as it is.
         Raises :class:`ExtensionMissing`, :class:`UnknownSetting` and :class:`ConfigurationError`.
         """
-        binding = find_binding(app)
+        binding = binding if binding is not None else find_binding(app)
         draft = binding.draft()
         given = Layer("Migrate(...)", draft)
         layers = [read_pyproject(Path.cwd(), app.root_path), read_app_config(app.config), given]
@@ -193,6 +201,11 @@ class Project:
             directory = directory if directory is not None else alembic_files.script_location
         settings, files = _settings(layers, directory, overrides, alembic_files)
         return cls(settings, x_arguments=x_arguments, alembic_files=files)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the extension was given, by name; empty without an application."""
+        return self._binding.options if self._binding is not None else {}
 
     # -- files --------------------------------------------------------------------------------
 
@@ -231,7 +244,7 @@ class Project:
     @cached_property
     def history(self) -> History:
         """The revision files' history, read once. Raises :class:`DirectoryMissing` and what ``History.load`` does."""
-        from flask_schema.history import History
+        from flask_schema.history.history import History
 
         if not self.directory.is_dir():
             raise DirectoryMissing(
@@ -264,7 +277,7 @@ class Project:
         return find_databases(
             app=self.app,
             db=binding.db,
-            metadata=binding.metadata,
+            metadata=binding.models,
             engine=binding.engine,
             names=self.settings.databases,
         )

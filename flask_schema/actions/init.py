@@ -29,7 +29,7 @@ def init(project: Project, *, multidb: bool = False, template: str | None = None
     Raises :class:`DirectoryNotEmpty` where files are there already, and :class:`UsageError` for an unknown template.
     """
     directory = project.directory
-    texts = _texts(template or ("flask-multidb" if multidb or _has_several(project) else "flask"))
+    texts = _texts(directory, template or ("flask-multidb" if multidb or _has_several(project) else "flask"))
     _refuse_files(directory, project.version_locations)
     if package:
         texts["__init__.py"] = b""
@@ -75,14 +75,13 @@ def _refuse_files(directory: Path, locations: tuple[Path, ...]) -> None:
             )
 
 
-def _texts(template: str) -> dict[str, bytes]:
+def _texts(directory: Path, template: str) -> dict[str, bytes]:
     """The files to write, by name."""
     if "/" in template or "\\" in template:
         folder = Path(template)
         if not folder.is_dir():
             raise UsageError(f"there is no template folder {template}", hint="'flask db list-templates' lists ours")
-        found = {path.name.removesuffix("_"): path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-        return {name.removesuffix(".mako") if name != "script.py.mako" else name: text for name, text in found.items()}
+        return dict(_copy(path, directory) for path in sorted(folder.iterdir()) if path.is_file())
     known = {one.name: one for one in list_templates()}
     if template not in known:
         raise UsageError(f"there is no template {template!r}", hint=f"there are {', '.join(known)}, or name a folder")
@@ -91,3 +90,13 @@ def _texts(template: str) -> dict[str, bytes]:
         "README": (_TEMPLATES / "README").read_bytes(),
         "env.py": (_TEMPLATES / "env.py.txt").read_bytes(),
     }
+
+
+def _copy(path: Path, directory: Path) -> tuple[str, bytes]:
+    """The name and content of a file made from one of a template folder; of the Mako files only an ini is rendered."""
+    if path.name.endswith(".ini.mako"):
+        from flask_schema.scripts.template import render_file
+
+        return path.name.removesuffix(".mako"), render_file(path, {"script_location": relative(directory)}).encode()
+    name = path.name.removesuffix("_")
+    return name if name == "script.py.mako" else name.removesuffix(".mako"), path.read_bytes()

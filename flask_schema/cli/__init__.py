@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from flask_schema.cli.adopting import adopt
 from flask_schema.cli.group import CommandGroup
 from flask_schema.cli.reading import branches, heads, history, show
 from flask_schema.cli.running import check, current, downgrade, ensure_version, stamp, upgrade
@@ -16,7 +17,7 @@ def db() -> None:
 
 
 for _command in (
-    branches, check, current, downgrade, edit, ensure_version, heads, history, init, list_templates, merge, migrate,
-    rebase, revision, show, squash, stamp, upgrade,
+    adopt, branches, check, current, downgrade, edit, ensure_version, heads, history, init, list_templates, merge,
+    migrate, rebase, revision, show, squash, stamp, upgrade,
 ):  # fmt: skip
     db.add_command(_command)

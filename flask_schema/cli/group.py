@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from flask_schema.cli.handover import command_of_the_application
 from flask_schema.cli.options import common_options, wants_traceback
 from flask_schema.cli.output import called, fail
 from flask_schema.errors import SchemaError, mask_passwords
@@ -19,6 +20,16 @@ class CommandGroup(click.Group):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.params += common_options()
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the call, or that of another package's command where the application is bound to that one."""
+        if not extra.get("resilient_parsing"):
+            other = command_of_the_application(info_name, args, parent, CommandGroup)
+            if other is not None:
+                return other.make_context(info_name, args, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, with colour switched off where the user wishes so (https://no-color.org)."""

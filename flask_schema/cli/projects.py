@@ -47,7 +47,7 @@ def application_project(**overrides: Any) -> Project:
     from flask_schema.project import Project
 
     if not current_app:
-        context.with_resource(_load_app(context).app_context())
+        context.with_resource(load_application(context).app_context())
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     return _of_command_line(Project.for_app(app, directory(), x_arguments(), **overrides))
 
@@ -99,7 +99,8 @@ def project_for(*symbols: str | None) -> Project:
 # -- the application --------------------------------------------------------------------------
 
 
-def _load_app(context: click.Context) -> Any:
+def load_application(context: click.Context) -> Any:
+    """Return the application that ``flask`` finds. Raises as :func:`application_project` does."""
     from flask.cli import NoAppException, ScriptInfo
 
     info = context.ensure_object(ScriptInfo)

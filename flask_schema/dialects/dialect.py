@@ -147,6 +147,10 @@ class Dialect(ABC):
         del connection
         return Settled(before, after)
 
+    def scratch_engine(self) -> sa.Engine | None:
+        """An empty database of this kind that costs nothing, the caller's to dispose of; None where there is none."""
+        return None
+
     @abstractmethod
     def python_type(self, sql: str) -> TypeEngine[Any]:
         """The SQLAlchemy type for a type text of this database, for writing it as Python source."""

@@ -165,8 +165,8 @@ class Environment:
         return connection
 
     def get_impl(self) -> Any:
-        """The migration context's dialect object."""
-        return self.get_context().impl
+        """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
+        return self.get_context().implementation
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
@@ -201,9 +201,8 @@ class Environment:
         self.get_context().execute(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file."""
-        if self.output is not None:
-            self.output.write(f"{text}\n\n")
+        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        self.get_context().static_output(text)
 
     @property
     def revision_map(self) -> Any:

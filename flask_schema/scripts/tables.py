@@ -9,7 +9,7 @@ from flask_schema.operations.indexes import CreateIndex
 from flask_schema.scripts.elements import (
     autoincrements,
     column_code,
-    constraint_code,
+    constraint_in_table,
     options_code,
     said,
     schema_of,
@@ -39,7 +39,7 @@ def create_table(operation: tables.CreateTable, page: Page) -> Iterable[Code]:
         "create_table",
         text(table.name.name),
         *columns,
-        *(constraint_code(constraint, page) for constraint in ordered),
+        *(constraint_in_table(table.name, constraint, page) for constraint in ordered),
         schema_of(table.name),
         said("comment", table.comment, page),
         keyword("prefixes", texts(table.prefixes)) if table.prefixes else None,

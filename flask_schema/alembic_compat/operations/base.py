@@ -39,8 +39,8 @@ class Operations(Directives):
 
     @property
     def impl(self) -> Any:
-        """The migration context's dialect object."""
-        return self.get_context().impl
+        """The database below the directives: ``bind``, ``dialect``, ``execute``."""
+        return self.get_context().implementation
 
 
 AbstractOperations = Operations

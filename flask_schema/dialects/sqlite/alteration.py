@@ -16,10 +16,11 @@ from flask_schema.dialects.sqlite.reader import constraint_of, table_of
 from flask_schema.dialects.sqlite.rebuild import StoredTable
 from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
 from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
 from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
-from flask_schema.operations import columns, constraints
+from flask_schema.operations import columns, constraints, renames
 from flask_schema.operations.constraints import KINDS, DropConstraint
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.operations.indexes import CreateIndex, DropIndex
@@ -31,6 +32,7 @@ from flask_schema.snapshot.elements import (
     Computed,
     Constraint,
     DataType,
+    ForeignKey,
     PrimaryKey,
     QualifiedName,
     Table,
@@ -290,8 +292,23 @@ class Alteration:
     def _create_constraint(self, operation: constraints.CreateConstraint) -> None:
         self.editor.add_constraint(self.compiler.constraint_definition(self.name, operation.constraint))
 
+    def create_foreign_key(self, operation: constraints.CreateForeignKey) -> None:
+        """A key with a name stands before one without that says the same; see ``twins``."""
+        key = operation.constraint
+        twin = unnamed_twin(self.editor, key) if isinstance(key, ForeignKey) and key.name is not None else None
+        if twin is None:
+            self._create_constraint(operation)
+        else:
+            self.editor.add_constraint_before(twin, self.compiler.constraint_definition(self.name, key))
+
+    def drop_twins(self) -> None:
+        """Of foreign keys that say the same keep the first."""
+        for clause in reversed(later_twins(self.editor)):
+            twin = self._constraint(clause)
+            self.gone += [twin] if twin is not None else []
+            self.editor.drop_clause(clause)
+
     create_unique_constraint = _create_constraint
-    create_foreign_key = _create_constraint
     create_check_constraint = _create_constraint
     create_exclude_constraint = _create_constraint
 
@@ -318,6 +335,13 @@ class Alteration:
         raise ObjectMissing(
             f"there is no constraint {operation.name or '(unnamed)'} on {self.name}", hint=f"it has {known}"
         )
+
+    def rename_constraint(self, operation: renames.RenameConstraint) -> None:
+        """Its text stays, under another name; one that has none is found by what it would be called."""
+        clause = self._find(constraints.DropConstraint(operation.table, operation.name))
+        if clause is None:
+            raise ObjectMissing(f"there is no constraint {operation.name} on {self.name}")
+        self.editor.name_clause(clause, operation.new_name)
 
     def _find(self, operation: constraints.DropConstraint) -> Clause | None:
         """The clause that is meant: by name, else an unnamed one by content or by its conventional name."""
