@@ -33,6 +33,7 @@ from flask_schema.snapshot.elements import (
     Constraint,
     DataType,
     ForeignKey,
+    Options,
     PrimaryKey,
     QualifiedName,
     Table,
