@@ -44,8 +44,8 @@ def renamed_along(
             if before is None or meant is None or (current, constraint.name) in gone:
                 continue
             new_name = default_name(wanted, meant)
-            made_up = constraint.name is not None and default_name(bare, replace(before, name=None)) == constraint.name
-            if made_up and constraint.name is not None and new_name is not None and new_name not in taken:
+            made_up = (default_name(table, before), default_name(bare, replace(before, name=None)))
+            if constraint.name in made_up and constraint.name and new_name and new_name not in taken:
                 yield RenameConstraint(current, constraint.name, new_name)
 
 
