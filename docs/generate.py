@@ -51,7 +51,6 @@ def commands() -> str:
 
 
 WITHOUT_EFFECT = (
-    "autogenerate_plugins",
     "literal_binds",
     "mssql_batch_separator",
     "oracle_batch_separator",
@@ -226,6 +225,9 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `SchemaError` | the root of all [errors](errors.md) |
 | `declare`, `View`, ... | [views, functions and triggers](#declarations) beside the models |
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
+| `command`, `Config`, `ScriptDirectory`, `Script`, `MigrationContext`, `EnvironmentContext`, `Operations` \
+| for [programs](programs.md) without an application |
+| `alembic_version` | the release of Alembic whose names are offered, as a tuple of three numbers |
 
 Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded at its first use.
 """
@@ -246,12 +248,153 @@ with app.app_context():
 ```
 """
 
+_PROGRAMS_INTRO = """\
+Programs that run migrations themselves, without a Flask application, use the names that Alembic has for it. A program
+written for Alembic changes its imports: `from alembic import command` becomes `from flask_schema import command`.
+
+| of Alembic | here |
+|---|---|
+| `alembic.command` | `from flask_schema import command` |
+| `alembic.config.Config` | `from flask_schema import Config` |
+| `alembic.script.ScriptDirectory`, `Script` | `from flask_schema import ScriptDirectory, Script` |
+| `alembic.migration.MigrationContext` | `from flask_schema import MigrationContext` |
+| `alembic.runtime.environment.EnvironmentContext` | `from flask_schema import EnvironmentContext` |
+| `alembic.operations.Operations` | `from flask_schema import Operations` |
+| `alembic.util.CommandError` | `from flask_schema import SchemaError` |
+| anything else, `alembic.a.b` | `flask_schema.alembic_compat.a.b`, where there is such a module |
+
+Is the database at the newest revision?
+
+```python
+from flask_schema import Config, MigrationContext, ScriptDirectory
+
+config = Config("alembic.ini")
+with engine.connect() as connection:
+    current = set(MigrationContext.configure(connection).get_current_heads())
+is_at_head = current == set(ScriptDirectory.from_config(config).get_heads())
+```
+
+Bring it there, on a connection of the program; without `env.py` the connection is taken from `attributes` as well:
+
+```python
+from flask_schema import Config, command
+
+config = Config()
+config.set_main_option("script_location", "myapp:migrations")
+with engine.connect() as connection:
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+```
+
+Run `env.py` for something of one's own. The function gets the rows of the version table and the migration context, and
+returns steps to run or an empty list:
+
+```python
+from flask_schema import EnvironmentContext
+
+def look(revisions, context):
+    print(revisions, context.dialect.name)
+    return []
+
+scripts = ScriptDirectory.from_config(config)
+with EnvironmentContext(config, scripts, fn=look):
+    scripts.run_env()
+```
+
+Change tables without revisions, in a test for instance:
+
+```python
+from flask_schema import MigrationContext, Operations
+
+context = MigrationContext.configure(connection)
+op = Operations(context)
+with context.begin_transaction():
+    op.add_column("account", sa.Column("note", sa.Text))
+```
+
+All of it may be used in several threads at once, each with a Config of its own.
+
+## What differs
+
+| | |
+|---|---|
+| `env.py` | is not needed: `script_location` and `sqlalchemy.url`, or `attributes["connection"]`, are enough; \
+`attributes["target_metadata"]` has the models then |
+| transactions | each revision has one of its own, unless `transaction_per_migration=False` is given to `configure()`; \
+one that the program has begun is left to it |
+| errors | are `SchemaError`s with a hint; their words are other than Alembic's. What a script, SQLAlchemy or a driver \
+raises comes out as it is |
+| broken histories | a missing parent, a double id and a circle are errors, where Alembic may warn |
+| ambiguous targets | `-1` with several current revisions is an error, where Alembic warns |
+| `stamp` | refuses revisions of which one contains the other |
+| a script's file | is run when it is needed: `Script.module` loads it at its first use |
+| reading commands | `current`, `check` and `history` do not create the version table |
+| `Config` | splits paths without `path_separator` as Alembic does, and does not warn |
+| logging | none is set up; steps are logged at level INFO as `alembic.runtime.migration` |
+| templates | of `command.init` are our own: `generic`, `multidb`, `async`, `pyproject` |
+"""
+
+_PROGRAM_CLASSES = {
+    "Config": (
+        "get_main_option", "set_main_option", "remove_main_option", "get_section", "get_section_option",
+        "set_section_option", "get_alembic_option", "print_stdout", "get_template_directory",
+    ),
+    "ScriptDirectory": (
+        "from_config", "get_revision", "get_revisions", "get_current_head", "get_heads", "get_base", "get_bases",
+        "get_all_current", "walk_revisions", "iterate_revisions", "as_revision_number", "steps_revs",
+        "generate_revision", "run_env",
+    ),
+    "Script": ("cmd_format",),
+    "MigrationContext": (
+        "configure", "get_current_heads", "get_current_revision", "stamp", "run_migrations", "begin_transaction",
+        "autocommit_block", "execute",
+    ),
+    "EnvironmentContext": (
+        "configure", "run_env", "run_migrations", "get_head_revision", "get_head_revisions", "get_revision_argument",
+        "get_starting_revision_argument", "get_tag_argument", "get_x_argument",
+    ),
+    "Operations": ("context",),
+}  # fmt: skip
+_PROGRAM_COMMANDS = (
+    "branches", "check", "current", "downgrade", "edit", "ensure_version", "heads", "history", "init",
+    "list_templates", "merge", "revision", "show", "stamp", "upgrade",
+)  # fmt: skip
+
+
+def programs() -> str:
+    """The names for programs: the commands on a Config, and the classes with their methods."""
+    import flask_schema
+
+    lines = ["# For programs", "", _NOTE, _PROGRAMS_INTRO, "## command", ""]
+    for name in _PROGRAM_COMMANDS:
+        function = getattr(flask_schema.command, name)
+        lines += [f"### command.{name}", "", "```python", f"{name}{_signature(function)}", "```", ""]
+        lines += [_meaning(function), ""]
+    for name, methods in _PROGRAM_CLASSES.items():
+        found = getattr(flask_schema, name)
+        lines += [f"## {name}", "", "```python", f"{name}{_signature(found)}", "```", "", _meaning(found), ""]
+        for method in methods:
+            function = getattr(found, method)
+            lines += [f"### {name}.{method}", "", "```python", f"{method}{_signature(function)}", "```", ""]
+            lines += [_meaning(function), ""]
+        lines += _attributes(found)
+    return "\n".join(lines)
+
+
+def _attributes(found: type) -> list[str]:
+    """What can be read of an object, in a table."""
+    read = inspect.getmembers(found, lambda one: isinstance(one, property))
+    rows = [f"| `{name}` | {_meaning(one)} |" for name, one in read if not name.startswith("_") and _meaning(one)]
+    return ["| attribute | what it is |", "|---|---|", *rows, ""] if rows else []
+
+
 PAGES = {
     "commands.md": commands,
     "settings.md": settings,
     "errors.md": errors,
     "operations.md": operations,
     "python-api.md": python_api,
+    "programs.md": programs,
 }
 """The pages by file name."""
 

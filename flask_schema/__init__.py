@@ -1,7 +1,9 @@
 """Schema migrations for Flask, with an engine of its own.
 
 ``Migrate`` binds an application; ``op`` and ``context`` are for revision scripts and ``env.py``; the commands of
-``flask db`` are functions of the same names. All of them are loaded when they are first used.
+``flask db`` are functions of the same names. Programs without an application have ``command``, ``Config``,
+``ScriptDirectory``, ``MigrationContext``, ``EnvironmentContext`` and ``Operations``. All of them are loaded when they
+are first used.
 """
 
 from __future__ import annotations
@@ -12,6 +14,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flask_schema.alembic_compat import command as command
+    from flask_schema.alembic_compat.config import Config as Config
+    from flask_schema.alembic_compat.operations import Operations as Operations
+    from flask_schema.alembic_compat.runtime.environment import EnvironmentContext as EnvironmentContext
+    from flask_schema.alembic_compat.script import Script as Script
+    from flask_schema.alembic_compat.script import ScriptDirectory as ScriptDirectory
     from flask_schema.commands import alembic_version as alembic_version
     from flask_schema.commands import branches as branches
     from flask_schema.commands import check as check
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
     from flask_schema.errors import SchemaError as SchemaError
     from flask_schema.extension import Migrate as Migrate
     from flask_schema.operations.facade import op as op
+    from flask_schema.runtime.context import MigrationContext as MigrationContext
     from flask_schema.runtime.environment import context as context
     from flask_schema.snapshot.declarations import Extension as Extension
     from flask_schema.snapshot.declarations import Function as Function
@@ -69,15 +78,29 @@ _PLACES = {
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
+    "command": "flask_schema.alembic_compat",
+    "Config": "flask_schema.alembic_compat.config",
+    "EnvironmentContext": "flask_schema.alembic_compat.runtime.environment",
+    "MigrationContext": "flask_schema.runtime.context",
+    "Operations": "flask_schema.alembic_compat.operations",
+    "Script": "flask_schema.alembic_compat.script",
+    "ScriptDirectory": "flask_schema.alembic_compat.script",
     **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
     **dict.fromkeys(_DECLARATIONS, "flask_schema.snapshot.declarations"),
 }
 
 __all__ = [  # noqa: PLE0604
+    "Config",
+    "EnvironmentContext",
     "Migrate",
+    "MigrationContext",
+    "Operations",
     "SchemaError",
+    "Script",
+    "ScriptDirectory",
     "__version__",
     "alembic_version",
+    "command",
     "context",
     "op",
     *_COMMANDS,

@@ -16,7 +16,7 @@ from typing import Any
 
 from flask_schema.errors import ConfigurationError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("alembic.config")
 
 PostWriteHookConfig = Mapping[str, str]
 

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import QualifiedName, Table
+from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
 from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
@@ -27,11 +27,14 @@ class Capabilities:
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
     ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
+    ``table_options``: those options of a table that can change while it has rows.
     ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
     ``function``, ``trigger``, ``extension``.
-    ``view_holds``: what is refused while a view stands on it, as ``diff.programs`` reads it: ``drops`` (of a column or
-    table), ``types`` (another type of a column), ``readers`` (a view or function under another one goes); ``stars``:
-    ``SELECT *`` means the columns of the day on which the view was created.
+    ``holds``: what is refused while something else stands on it, as ``diff.programs`` and ``diff.retyped`` read it.
+    Under a view: ``drops`` (of a column or table), ``types`` (another type of a column), ``readers`` (a view or
+    function under another one goes); ``stars``: ``SELECT *`` means the columns of the day on which it was created.
+    ``computed``: another type of a column that a computed one uses. ``checks``: another length of a column in a check
+    changes the check's text.
     """
 
     transactional_ddl: bool = True
@@ -41,8 +44,9 @@ class Capabilities:
     ddl_in_autocommit: bool = False
     shows_autoincrement: bool = True
     renames: frozenset[str] = frozenset()
+    table_options: frozenset[str] = frozenset()
     declares: frozenset[str] = frozenset()
-    view_holds: frozenset[str] = frozenset()
+    holds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +147,18 @@ class Dialect(ABC):
         del connection
         return Settled(before, after)
 
+    def scratch_engine(self) -> sa.Engine | None:
+        """An empty database of this kind that costs nothing, the caller's to dispose of; None where there is none."""
+        return None
+
     @abstractmethod
     def python_type(self, sql: str) -> TypeEngine[Any]:
         """The SQLAlchemy type for a type text of this database, for writing it as Python source."""
+
+    def default_name(self, table: Table, constraint: Constraint) -> str | None:
+        """The name that the database makes up for a constraint of ``table`` that has none; None where it does not."""
+        del table, constraint
+        return None
 
     # -- writing ------------------------------------------------------------------------------
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from flask_schema.diff.columns import FacetJudge
+from flask_schema.diff.default_names import DefaultName, renamed_along
 from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesakes
-from flask_schema.diff.enums import compare_enums
+from flask_schema.diff.enums import compare_enums, widened_first
 from flask_schema.diff.names import renamed_in_place
 from flask_schema.diff.ordering import ordered
 from flask_schema.diff.programs import Sides, plan_programs
 from flask_schema.diff.renames import Rename, carry, certain, value_renames
+from flask_schema.diff.retyped import recreate_on_retyped
 from flask_schema.diff.sequences import compare_sequences
 from flask_schema.diff.tables import compare_tables
 from flask_schema.operations.operation import Operation
@@ -33,6 +35,8 @@ def diff(
     judge: FacetJudge | None = None,
     renamable: frozenset[str] = frozenset(),
     holds: frozenset[str] = frozenset(),
+    default_name: DefaultName | None = None,
+    table_options: frozenset[str] = frozenset(),
 ) -> tuple[Operation, ...]:
     """The operations that turn ``before`` into ``after``, in an order that databases accept.
 
@@ -41,9 +45,10 @@ def diff(
     judgement of texts that differ: it is asked when renames are carried out, since it looks for things by name;
     without it both sides must be settled already.
     ``judge`` may overrule the comparison of a column's facet. ``renamable`` says which of ``index`` and
-    ``constraint`` the database can rename; the others are dropped and created. ``holds`` says which changes it refuses
-    under a view (``diff.programs``). The same input, in whatever order its mappings are, gives the same operations.
-    Empty when nothing differs.
+    ``constraint`` the database can rename; the others are dropped and created. ``holds`` says which changes it
+    refuses under a view (``diff.programs``) or a computed column (``diff.retyped``). ``default_name`` tells the name
+    that the database makes up for a constraint, which follows a rename. ``table_options`` are those that can change.
+    The same input, in whatever order its mappings are, gives the same operations. Empty when nothing differs.
     """
     original = before
     carried = carry(before, after, (*renames, *certain(before, after)))
@@ -51,13 +56,17 @@ def diff(
     found = [
         *compare_enums(before, after, value_renames(renames)),
         *compare_sequences(before, after),
-        *compare_tables(before, after, judge),
+        *compare_tables(before, after, judge, table_options),
     ]
     if include is not None:
         found = [one for one in found if include(one)]
+    found = widened_first(found)
     found = renamed_in_place(found, renamable, before)
+    found = recreate_on_retyped(found, before, after, holds)
     found += recreate_namesakes(found, before, after)
     found += recreate_foreign_keys(found, before, after)
+    if default_name is not None:
+        found += list(renamed_along(original, before, after, carried.operations, found, default_name))
     plan = plan_programs(Sides(original, before, after), carried.operations, found, holds)
     return (*plan.first, *carried.operations, *ordered([*found, *plan.among], before, after), *plan.last)
 

@@ -20,7 +20,7 @@ from flask_schema.snapshot.elements import (
     QualifiedName,
     Table,
 )
-from flask_schema.snapshot.identifiers import mentions, renamed
+from flask_schema.snapshot.identifiers import mentions, quote_mark, renamed
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -229,7 +229,7 @@ def renamed_in(snapshot: Snapshot, table: QualifiedName, before: str, after: str
         for name, one in snapshot.tables.items()
     }
     if table in tables:
-        tables[table] = _renamed_inside(tables[table], before, after)
+        tables[table] = _renamed_inside(tables[table], before, after, quote_mark(snapshot.dialect))
     return replace(snapshot, tables=tables)
 
 
@@ -237,44 +237,44 @@ def _renamed(columns: tuple[str, ...], before: str, after: str) -> tuple[str, ..
     return tuple(after if name == before else name for name in columns)
 
 
-def _renamed_inside(table: Table, before: str, after: str) -> Table:
+def _renamed_inside(table: Table, before: str, after: str, mark: str) -> Table:
     key = table.primary_key
     return replace(
         table,
-        columns=tuple(_renamed_expression(column, before, after) for column in table.columns),
+        columns=tuple(_renamed_expression(column, before, after, mark) for column in table.columns),
         primary_key=replace(key, columns=_renamed(key.columns, before, after)) if key is not None else None,
         unique_constraints=tuple(
             replace(one, columns=_renamed(one.columns, before, after)) for one in table.unique_constraints
         ),
         foreign_keys=tuple(replace(one, columns=_renamed(one.columns, before, after)) for one in table.foreign_keys),
-        checks=tuple(replace(one, expression=renamed(one.expression, before, after)) for one in table.checks),
-        excludes=tuple(_renamed_exclude(one, before, after) for one in table.excludes),
-        indexes=tuple(_renamed_index(one, before, after) for one in table.indexes),
+        checks=tuple(replace(one, expression=renamed(one.expression, before, after, mark)) for one in table.checks),
+        excludes=tuple(_renamed_exclude(one, before, after, mark) for one in table.excludes),
+        indexes=tuple(_renamed_index(one, before, after, mark) for one in table.indexes),
     )
 
 
-def _renamed_expression(column: Column, before: str, after: str) -> Column:
+def _renamed_expression(column: Column, before: str, after: str, mark: str) -> Column:
     if column.computed is None:
         return column
-    expression = renamed(column.computed.expression, before, after)
+    expression = renamed(column.computed.expression, before, after, mark)
     return replace(column, computed=replace(column.computed, expression=expression))
 
 
-def _renamed_exclude(exclude: ExcludeConstraint, before: str, after: str) -> ExcludeConstraint:
-    elements = tuple((renamed(expression, before, after), operator) for expression, operator in exclude.elements)
-    where = renamed(exclude.where, before, after) if exclude.where is not None else None
+def _renamed_exclude(exclude: ExcludeConstraint, before: str, after: str, mark: str) -> ExcludeConstraint:
+    elements = tuple((renamed(expression, before, after, mark), operator) for expression, operator in exclude.elements)
+    where = renamed(exclude.where, before, after, mark) if exclude.where is not None else None
     return replace(exclude, elements=elements, where=where)
 
 
-def _renamed_index(index: Index, before: str, after: str) -> Index:
+def _renamed_index(index: Index, before: str, after: str, mark: str) -> Index:
     elements = tuple(
         replace(
             one,
             expression=_renamed((one.expression,), before, after)[0]
             if one.is_column
-            else renamed(one.expression, before, after),
+            else renamed(one.expression, before, after, mark),
         )
         for one in index.elements
     )
-    where = renamed(index.where, before, after) if index.where is not None else None
+    where = renamed(index.where, before, after, mark) if index.where is not None else None
     return replace(index, elements=elements, where=where, include=_renamed(index.include, before, after))

@@ -19,6 +19,7 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
+from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -56,10 +57,14 @@ class MigrationContext:
         )
         self.destination = destination if destination is not None else self._own_destination()
         self.surroundings = surroundings if surroundings is not None else self._own_surroundings()
+        self.implementation = make_implementation(self)
+        self.opts |= self.implementation.options()
         self.versions = VersionTable(
-            self.opts.get("version_table") or "alembic_version",
-            self.opts.get("version_table_schema"),
-            primary_key=self.opts.get("version_table_pk", True),
+            table=self.implementation.version_table_impl(
+                version_table=self.opts.get("version_table") or "alembic_version",
+                version_table_schema=self.opts.get("version_table_schema"),
+                version_table_pk=self.opts.get("version_table_pk", True),
+            )
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
@@ -133,7 +138,7 @@ class MigrationContext:
     @property
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
-        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        given = self.opts.get("transactional_ddl") if self.as_sql else None  # a live database has its own nature
         return self.impl.capabilities.transactional_ddl if given is None else bool(given)
 
     @property

@@ -7,8 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from flask_schema.runtime.version_table import VersionTable
+
 if TYPE_CHECKING:
     from flask_schema.runtime.context import MigrationContext
+
+
+_CLASSES: dict[str, type[Implementation]] = {}
+
+
+def register_implementation(dialect_name: str, kind: type[Implementation]) -> None:
+    """Let ``kind`` be what contexts of a dialect have; the last one counts."""
+    _CLASSES[dialect_name] = kind
+
+
+def make_implementation(context: MigrationContext) -> Implementation:
+    """What scripts get for a context. Raises ConfigurationError for a project's class that cannot be heeded."""
+    kind = _CLASSES.get(context.dialect.name, Implementation)
+    kind.refuse_what_has_no_effect()
+    return kind(context)
 
 
 class Implementation:
@@ -19,6 +36,20 @@ class Implementation:
 
     def __init__(self, context: MigrationContext) -> None:
         self._context = context
+
+    @classmethod
+    def refuse_what_has_no_effect(cls) -> None:
+        """Raise ConfigurationError where a project's class replaces what is not used here; this one does not."""
+
+    def options(self) -> dict[str, Any]:
+        """Options of ``context.configure`` that a project's class stands for; this one has none."""
+        return {}
+
+    def version_table_impl(
+        self, *, version_table: str, version_table_schema: str | None, version_table_pk: bool, **_: Any
+    ) -> sa.Table:
+        """The version table; a project's class may give it further columns."""
+        return VersionTable(version_table, version_table_schema, primary_key=version_table_pk).table
 
     @property
     def bind(self) -> sa.Connection | None:

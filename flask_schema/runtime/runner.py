@@ -80,6 +80,8 @@ class Runner:
             try:
                 transactions.begin()
                 self._limit(live.connection)
+                if not rows:
+                    self.context.versions.create(live.connection)  # scripts may look at it
                 for step in group:
                     self.watcher.started(self.database, step)
                     self._run_script(step)

@@ -15,17 +15,20 @@ VERSION_LENGTH_CHARS = 255
 
 
 class VersionTable:
-    """The version table ``name`` in ``schema`` (None: the default one); ``primary_key`` as in Alembic's option."""
+    """The version table ``name`` in ``schema`` (None: the default one); ``primary_key`` as in Alembic's option.
 
-    def __init__(self, name: str = "alembic_version", schema: str | None = None, *, primary_key: bool = True) -> None:
-        self.table = sa.Table(
-            name,
-            sa.MetaData(),
-            sa.Column("version_num", sa.String(VERSION_LENGTH_CHARS), nullable=False),
-            schema=schema,
-        )
-        if primary_key:
-            self.table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    ``table`` is one that a project made itself; it has a column ``version_num``.
+    """
+
+    def __init__(
+        self,
+        name: str = "alembic_version",
+        schema: str | None = None,
+        *,
+        primary_key: bool = True,
+        table: sa.Table | None = None,
+    ) -> None:
+        self.table = table if table is not None else _usual(name, schema, primary_key=primary_key)
 
     def exists(self, connection: sa.Connection) -> bool:
         """Whether the table is there."""
@@ -72,6 +75,14 @@ class VersionTable:
                     f"the version table {self.table.fullname} was changed by someone else meanwhile",
                     hint="run 'flask db current', then the command again",
                 )
+
+
+def _usual(name: str, schema: str | None, *, primary_key: bool) -> sa.Table:
+    column = sa.Column("version_num", sa.String(VERSION_LENGTH_CHARS), nullable=False)
+    table = sa.Table(name, sa.MetaData(), column, schema=schema)
+    if primary_key:
+        table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    return table
 
 
 def _literal(revision: str) -> Any:

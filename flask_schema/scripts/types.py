@@ -47,11 +47,9 @@ def _as_generic(sql: str, page: Page) -> TypeEngine[Any]:
 
 def python_type_code(python: TypeEngine[Any], page: Page, sql: str | None = None) -> Code:
     """The source of a SQLAlchemy type; ``sql`` is what the database calls it, for types that cannot be written."""
-    hook = page.rendering.render_item
-    if hook is not None:
-        written = hook("type", python, page.imports)
-        if written is not False:
-            return written
+    written = page.rendered_item("type", python)
+    if isinstance(written, str):
+        return written
     code = _unvaried(python, page, sql)
     for dialect, variant in sorted(python._variant_mapping.items()):
         code = attribute(code, "with_variant", python_type_code(variant, page), text(dialect))

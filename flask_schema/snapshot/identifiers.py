@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sqlalchemy.sql.compiler import RESERVED_WORDS
+
 _TOKEN = re.compile(
     r"""
       (?P<string>'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
@@ -17,6 +19,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_MARKS = {"mysql": "`", "mariadb": "`"}
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -52,8 +55,13 @@ def mentions(text: str, name: str) -> bool:
     )
 
 
-def renamed(text: str, before: str, after: str) -> str:
-    """``text`` with the column ``before`` called ``after``; a name that needs quotes gets them.
+def quote_mark(dialect: str) -> str:
+    """What stands around a name that needs quotes, in the SQL of a dialect by SQLAlchemy's name."""
+    return _MARKS.get(dialect, '"')
+
+
+def renamed(text: str, before: str, after: str, mark: str = '"') -> str:
+    """``text`` with the column ``before`` called ``after``; a name that needs quotes gets ``mark`` around it.
 
     A name followed by a dot qualifies another one and is left alone.
     """
@@ -64,17 +72,17 @@ def renamed(text: str, before: str, after: str) -> str:
         follower = text[token.end() :].lstrip()[:1]
         if not _means(word, quoted, before) or follower == "." or (follower == "(" and not quoted):
             continue
-        pieces += [text[end : token.start()], _written(after, token[0] if quoted else "")]
+        pieces += [text[end : token.start()], _written(after, token[0] if quoted else "", mark)]
         end = token.end()
     return "".join(pieces) + text[end:]
 
 
-def _written(name: str, like: str) -> str:
-    if not like and _PLAIN.match(name):
+def _written(name: str, like: str, mark: str) -> str:
+    if not like and _PLAIN.match(name) and name not in RESERVED_WORDS:
         return name
     if like.startswith("["):
         return f"[{name}]"
-    mark = like[:1] or '"'
+    mark = like[:1] or mark
     return f"{mark}{name.replace(mark, mark * 2)}{mark}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -45,6 +46,17 @@ def test_names_are_found_inside_the_block_only() -> None:
         assert "alembic" not in sys.modules
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("alembic.op")
+
+
+def test_a_module_is_imported_from_its_package_before_anybody_else_did() -> None:
+    program = (
+        "from flask_schema.alembic_compat.imports import names_in_force\n"
+        "with names_in_force():\n"
+        "    from alembic.runtime import migration\n"
+        "print(migration.MigrationContext.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "MigrationContext"
 
 
 def test_blocks_may_be_nested() -> None:

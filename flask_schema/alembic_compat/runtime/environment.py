@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from flask_schema.actions.running import know_schema
 from flask_schema.alembic_compat.projects import ConfigProject
+from flask_schema.alembic_compat.runtime.logged import Logged
 from flask_schema.errors import DatabaseError, MigrationFailed, NoContext, SchemaError, ScriptError
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.environment import Environment, current_environment, running
@@ -118,7 +119,8 @@ class EnvironmentContext(Environment):
         output = output_buffer or self.output
         if output is not None and "output_encoding" in given:
             output = _encoded(output, given["output_encoding"])
-        arguments = {**self.context_opts.get("template_args", {}), **given.get("template_args", {})}
+        arguments = self.context_opts.get("template_args", {})
+        arguments.update(given.get("template_args", {}))  # whoever gave the dictionary reads it afterwards
         self.context_opts = {**self.context_opts, **given, "template_args": arguments}
         merged = dict(self.context_opts)
         if merged.get("starting_rev") is not None and self.output is not None:
@@ -139,7 +141,7 @@ class EnvironmentContext(Environment):
 
     def _work(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
         know_schema(context, lambda: self.script.revision_map.graph, context.get_current_heads(), "")
-        run_function(context, keywords)
+        run_function(context, keywords, listener=Logged())
 
     # -- what env.py asks ---------------------------------------------------------------------
 

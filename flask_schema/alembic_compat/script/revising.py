@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def revise(
     config: Config, script: ScriptDirectory, wish: Mapping[str, Any], hook: Callable[..., Any] | None
-) -> Script | None:
-    """Write what ``command.revision`` was asked for."""
+) -> Script | list[Script | None] | None:
+    """Write what ``command.revision`` was asked for; a list when a hook made several files of it."""
     if wish["autogenerate"]:
         return _compared(config, script, wish, hook)
     if wish["sql"] and not _has_environment(config):
@@ -72,7 +72,7 @@ def _has_environment(config: Config) -> bool:
 
 def _compared(
     config: Config, script: ScriptDirectory, wish: Mapping[str, Any], hook: Callable[..., Any] | None
-) -> Script | None:
+) -> Script | list[Script | None] | None:
     from flask_schema.actions.revision import revision
 
     project = ConfigProject(config, script)
@@ -87,12 +87,12 @@ def _compared(
         version_path=wish["version_path"],
         rev_id=wish["rev_id"],
         depends_on=several(wish["depends_on"]),
+        hook=hook,
     )
-    for path in result.paths:
-        made = Script._from_path(script, path)
-        script.revision_map.add_revision(made)
-        return made
-    return None
+    made = [Script._from_path(script, path) for path in result.paths]
+    for one in made:
+        script.revision_map.add_revision(one)
+    return made[0] if len(made) == 1 else made or None
 
 
 def find_differences(config: Config, script: ScriptDirectory) -> None:

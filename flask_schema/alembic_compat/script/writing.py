@@ -68,7 +68,8 @@ def write_revision(directory: ScriptDirectory, wish: NewFile) -> Script:
         arguments={name: value for name, value in variables.items() if name not in _OWN_VARIABLES},
     )
     template = Path(directory.dir, "script.py.mako")
-    write_new_file(path, render_script(draft, template), encoding=directory.output_encoding)
+    text = render_script(draft, template if template.is_file() else None)
+    write_new_file(path, text, encoding=directory.output_encoding)
     run_hooks(path, directory.hooks)
     return _added(directory, path, wish)
 

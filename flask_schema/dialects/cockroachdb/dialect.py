@@ -42,7 +42,7 @@ class CockroachdbDialect(PostgresqlDialect):
         ddl_in_autocommit=True,
         renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view"}),
-        view_holds=frozenset({"drops", "types", "readers", "stars"}),
+        holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
     )
     compiler_class: ClassVar[type[PostgresqlCompiler]] = CockroachdbCompiler
 

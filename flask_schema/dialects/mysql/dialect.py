@@ -37,7 +37,8 @@ class MysqlDialect(Dialect):
         ddl_in_autocommit=True,
         renames=frozenset({"index"}),
         declares=frozenset({"view", "function", "trigger"}),
-        view_holds=frozenset({"drops", "stars"}),
+        holds=frozenset({"drops", "stars"}),
+        table_options=frozenset({"engine", "charset", "collate", "row_format", "key_block_size"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from flask_schema.snapshot.elements import Column, ForeignKey, Index, IndexElement, QualifiedName, Table
 
+_GENERATED = re.compile(r".+_ibfk_\d+", re.DOTALL)
 NUMBER_KEY_PREFIX = "idx_autoinc_"
 """SQLAlchemy's own prefix for the key that an AUTO_INCREMENT column needs when no other begins with it."""
 
@@ -24,7 +25,8 @@ def number_key(column: str) -> str:
 
 def has_generated_name(table: QualifiedName, key: ForeignKey) -> bool:
     """Whether the server gave a foreign key of ``table`` its name."""
-    return key.name is not None and re.fullmatch(rf"{re.escape(table.name)}_ibfk_\d+", key.name) is not None
+    generated = rf"{re.escape(table.name)}_ibfk_\d+"
+    return key.name is not None and re.fullmatch(generated, key.name) is not None
 
 
 def lost_implied_indexes(table: Table) -> Iterator[Index]:
@@ -53,6 +55,8 @@ def is_implied(table: Table, index: Index) -> bool:
 
 def _is_named_for(index: Index, table: Table, key: ForeignKey) -> bool:
     made = implied_index(table, key).name or ""
+    if key.name is not None and _GENERATED.fullmatch(key.name):  # of a table that has another name by now
+        made = key.columns[0]
     # a column's name that is taken already is numbered
     return index.name == made or (
         made == key.columns[0] and re.fullmatch(rf"{re.escape(made)}_\d+", index.name or "") is not None

@@ -15,12 +15,14 @@ from flask_schema.dialects.postgresql.commit_points import with_commit_points
 from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
 from flask_schema.dialects.postgresql.explanations import EXPLANATIONS, sqlstate
 from flask_schema.dialects.postgresql.named_types import Memory
+from flask_schema.dialects.postgresql.names import constraint_name
 from flask_schema.dialects.postgresql.python_types import PythonTypes
 from flask_schema.dialects.postgresql.reader import Reader
 from flask_schema.dialects.postgresql.settling import settle
 from flask_schema.dialects.postgresql.specification import PostgresqlDdlCompiler
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import Constraint, Table
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -36,7 +38,8 @@ class PostgresqlDialect(Dialect):
         supports_schemas=True,
         renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
-        view_holds=frozenset({"drops", "types", "readers", "stars"}),
+        holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
+        table_options=frozenset({"tablespace"}),
     )
     reader_class: ClassVar[type[Reader]] = Reader
     compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
@@ -73,6 +76,9 @@ class PostgresqlDialect(Dialect):
 
     def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
         return settle(before, after, connection, self.default_schema)
+
+    def default_name(self, table: Table, constraint: Constraint) -> str | None:
+        return constraint_name(table, constraint)
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return self.python_types.of(sql)

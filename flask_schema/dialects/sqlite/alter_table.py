@@ -110,7 +110,8 @@ class TableChange:
         self.texts.template = self.template.table
         singles = [one for operation in operations for one in singles_of(operation)]
         self.describes = not self.never and _describes_table(self.template, singles, always=self.always)
-        self.always = self.always or self.describes
+        brings_name = bool(blocks) and not self.never and any(map(_adds_named_key, singles))
+        self.always = self.always or self.describes or brings_name
         return singles
 
     def _in_order(self, operations: Sequence[Operation]) -> Iterator[Statement]:
@@ -192,6 +193,10 @@ class TableChange:
         described = self.texts.described(stored) if self.describes else None
         alteration = Alteration(self.compiler, stored, self.template, described, in_block=self.in_block)
         natives: list[Statement] | None = None if self.always else []
+        if self.in_block and _copies_table(operations):
+            start = alteration.state
+            alteration.drop_twins()
+            natives = natives if alteration.state == start else None
         for operation in operations:
             before = alteration.state
             native = self._native_now(operation, alteration) if natives is not None else None
@@ -290,9 +295,21 @@ def _describes_table(template: TableTemplate, operations: Sequence[Operation], *
 
     It does so for whatever it needs to copy the table for; a renamed column is left to the database here.
     """
-    kept = (columns.AddColumn, indexes.CreateIndex, indexes.DropIndex)
-    copied = always or any(not isinstance(one, kept) for one in operations)
+    copied = always or _copies_table(operations)
     return template.table is not None and copied and not any(renames_column(one) for one in operations)
+
+
+def _adds_named_key(operation: Operation) -> bool:
+    """Whether a column comes with a foreign key whose name should be read again: SQLAlchemy does not find it on one."""
+    if not isinstance(operation, columns.AddColumn):
+        return False
+    return any(isinstance(one, ForeignKey) and one.name is not None for one in operation.constraints)
+
+
+def _copies_table(operations: Sequence[Operation]) -> bool:
+    """Whether Alembic would copy the table for a batch block of these operations."""
+    kept = (columns.AddColumn, indexes.CreateIndex, indexes.DropIndex)
+    return any(not isinstance(one, kept) for one in operations)
 
 
 def is_native(operation: Operation) -> bool:

@@ -16,6 +16,7 @@ from flask_schema.dialects.sqlite.reader import constraint_of, table_of
 from flask_schema.dialects.sqlite.rebuild import StoredTable
 from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
 from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
 from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
@@ -24,12 +25,14 @@ from flask_schema.operations.constraints import KINDS, DropConstraint
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
     Computed,
     Constraint,
     DataType,
+    ForeignKey,
     PrimaryKey,
     QualifiedName,
     Table,
@@ -268,13 +271,44 @@ class Alteration:
             if name is not None:
                 self.editor.name_clause(clause, name)
 
+    def alter_table_options(self, operation: AlterTableOptions) -> None:
+        """AUTOINCREMENT, STRICT and WITHOUT ROWID. Rows that STRICT does not allow stop the rebuild."""
+        options = dict(operation.after)
+        unknown = sorted(options.keys() - {"autoincrement", "strict", "with_rowid"})
+        if unknown:
+            raise OperationRefused(f"SQLite has no option {unknown[0]!r} for tables, asked for on {self.name}")
+        key = self.editor.primary_key()
+        if "autoincrement" in options and key is not None and len(key.columns) == 1:
+            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
+        parsed = self.editor.parsed
+        with_rowid = options.get("with_rowid", not parsed.without_rowid)
+        self.editor.set_options(
+            without_rowid=with_rowid is not None and not with_rowid,
+            strict=bool(options.get("strict", parsed.strict)),
+        )
+
     # -- constraints --------------------------------------------------------------------------
 
     def _create_constraint(self, operation: constraints.CreateConstraint) -> None:
         self.editor.add_constraint(self.compiler.constraint_definition(self.name, operation.constraint))
 
+    def create_foreign_key(self, operation: constraints.CreateForeignKey) -> None:
+        """A key with a name stands before one without that says the same; see ``twins``."""
+        key = operation.constraint
+        twin = unnamed_twin(self.editor, key) if isinstance(key, ForeignKey) and key.name is not None else None
+        if twin is None:
+            self._create_constraint(operation)
+        else:
+            self.editor.add_constraint_before(twin, self.compiler.constraint_definition(self.name, key))
+
+    def drop_twins(self) -> None:
+        """Of foreign keys that say the same keep the first."""
+        for clause in reversed(later_twins(self.editor)):
+            twin = self._constraint(clause)
+            self.gone += [twin] if twin is not None else []
+            self.editor.drop_clause(clause)
+
     create_unique_constraint = _create_constraint
-    create_foreign_key = _create_constraint
     create_check_constraint = _create_constraint
     create_exclude_constraint = _create_constraint
 

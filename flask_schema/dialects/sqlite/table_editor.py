@@ -109,6 +109,10 @@ class TableEditor:
         end = max(span.end for span in spans)
         self._put(end, end, self._separator() + sql)
 
+    def add_constraint_before(self, clause: Clause, sql: str) -> None:
+        """Add a constraint of the table in front of one that it has."""
+        self._put(clause.span.start, clause.span.start, sql + self._separator())
+
     def drop_clause(self, clause: Clause) -> None:
         """Take out a constraint that ``parsed`` holds now."""
         if clause.comma is not None:

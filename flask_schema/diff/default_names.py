@@ -1,0 +1,63 @@
+"""Names that the database made up from those of a table and its columns, when these are renamed.
+
+A constraint that the models do not name keeps its made-up name through a rename; a fresh database would make up
+another one. It is renamed along, so that both are the same; one that somebody named otherwise is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from flask_schema.operations.columns import AlterColumn
+from flask_schema.operations.constraints import DropConstraint
+from flask_schema.operations.operation import Operation
+from flask_schema.operations.renames import RenameConstraint
+from flask_schema.operations.tables import RenameTable
+from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
+from flask_schema.snapshot.normal import name_order
+from flask_schema.snapshot.snapshot import Snapshot
+
+DefaultName = Callable[[Table, Constraint], str | None]
+"""The name that the database gives a constraint of a table that has none; None where it gives none."""
+
+
+def renamed_along(
+    original: Snapshot,
+    carried: Snapshot,
+    after: Snapshot,
+    renames: Iterable[Operation],
+    changes: Iterable[Operation],
+    default_name: DefaultName,
+) -> Iterator[Operation]:
+    """The renames of constraints that follow ``renames``, which lead from ``original`` to ``carried``."""
+    gone = {(one.table, one.name) for one in changes if isinstance(one, DropConstraint)}
+    for name, current in sorted(_followed(original, renames).items(), key=lambda pair: name_order(pair[1])):
+        table, now, wanted = original.tables[name], carried.tables.get(current), after.tables.get(current)
+        if now is None or wanted is None:
+            continue
+        taken = {one.name for one in now.constraints} | {one.name for one in now.indexes}
+        for constraint in now.constraints:
+            before = next((one for one in table.constraints if one.name == constraint.name), None)
+            meant = next((one for one in wanted.constraints if one == replace(constraint, name=None)), None)
+            if before is None or meant is None or (current, constraint.name) in gone:
+                continue
+            new_name = default_name(wanted, meant)
+            made_up = constraint.name is not None and default_name(table, before) == constraint.name
+            if made_up and constraint.name is not None and new_name is not None and new_name not in taken:
+                yield RenameConstraint(current, constraint.name, new_name)
+
+
+def _followed(original: Snapshot, renames: Iterable[Operation]) -> dict[QualifiedName, QualifiedName]:
+    """The tables in which something was renamed, by the name that they had, with the one that they have."""
+    names = {name: name for name in original.tables}
+    touched: set[QualifiedName] = set()
+    for one in renames:
+        if isinstance(one, RenameTable):
+            found = next((name for name, now in names.items() if now == one.name), None)
+            if found is not None:
+                names[found] = one.after
+                touched.add(found)
+        elif isinstance(one, AlterColumn):
+            touched |= {name for name, now in names.items() if now == one.table}
+    return {name: names[name] for name in touched}
