@@ -20,7 +20,7 @@ from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
 from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
-from flask_schema.operations import columns, constraints
+from flask_schema.operations import columns, constraints, renames
 from flask_schema.operations.constraints import KINDS, DropConstraint
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.operations.indexes import CreateIndex, DropIndex
@@ -335,6 +335,13 @@ class Alteration:
         raise ObjectMissing(
             f"there is no constraint {operation.name or '(unnamed)'} on {self.name}", hint=f"it has {known}"
         )
+
+    def rename_constraint(self, operation: renames.RenameConstraint) -> None:
+        """Its text stays, under another name; one that has none is found by what it would be called."""
+        clause = self._find(constraints.DropConstraint(operation.table, operation.name))
+        if clause is None:
+            raise ObjectMissing(f"there is no constraint {operation.name} on {self.name}")
+        self.editor.name_clause(clause, operation.new_name)
 
     def _find(self, operation: constraints.DropConstraint) -> Clause | None:
         """The clause that is meant: by name, else an unnamed one by content or by its conventional name."""
