@@ -91,17 +91,21 @@ _KINDS: dict[str, tuple[type[Operation], ...]] = {
 
 def _disabled(include: Sequence[str]) -> frozenset[str]:
     there = {plugin.name for plugin in chosen(include)}
-    return frozenset(name for name in BUILT_IN if f"alembic.autogenerate.{name}" not in there)
+    disabled = {name for name in BUILT_IN if f"alembic.autogenerate.{name}" not in there}
+    if any(name.startswith("~") and "checkconstraint_byname" in name for name in include):
+        disabled.add("checks")
+    return frozenset(disabled)
 
 
 def _enabled(operations: Iterable[Operation], disabled: frozenset[str]) -> Iterable[Operation]:
     if {"tables", "schemas"} & disabled:
         return ()
     kinds = tuple(kind for name in disabled for kind in _KINDS.get(name, ()))
+    checks = "checks" in disabled
     facets = {facet: UNSET for name in disabled for facet in _FACETS.get(name, ())}
     kept = []
     for one in operations:
-        if isinstance(one, kinds):
+        if isinstance(one, kinds) or (checks and _is_check(one)):
             continue
         if isinstance(one, AlterColumn) and facets:
             one = replace(one, after=replace(one.after, **facets))  # noqa: PLW2901
@@ -109,6 +113,12 @@ def _enabled(operations: Iterable[Operation], disabled: frozenset[str]) -> Itera
                 continue
         kept.append(one)
     return kept
+
+
+def _is_check(operation: Operation) -> bool:
+    if isinstance(operation, constraints.DropConstraint):
+        return operation.kind == "check"
+    return isinstance(operation, constraints.CreateCheckConstraint)
 
 
 # -- comparators of tables and columns --------------------------------------------------------

@@ -168,6 +168,9 @@ def _render_constraint(constraint: sa.Constraint, autogen_context: Any, namespac
     return flat(constraint_code(element, _page(autogen_context))) if element is not None else None
 
 
+_render_primary_key = _render_unique_constraint = _render_foreign_key = _render_check_constraint = _render_constraint
+
+
 def _render_potential_expr(value: Any, autogen_context: Any, *, wrap_in_element: bool = True, **_: Any) -> str:
     """A value, or an expression as ``sa.text``, as source."""
     if isinstance(value, sa.Column):
