@@ -27,6 +27,7 @@ class SchemaError(Exception):
 
     ``message`` is one sentence without a full stop; ``hint`` says what to do, or is None.
     ``file``, ``line``, ``revision`` and ``statement`` say where, as far as it is known.
+    ``details`` are further lines, one fact each, for where there is room for them.
     Passwords are masked in everything that can be printed.
     """
 
@@ -51,6 +52,7 @@ class SchemaError(Exception):
         self.line = line
         self.revision = revision
         self.statement = mask_passwords(statement) if statement is not None else None
+        self.details: tuple[str, ...] = ()
         super().__init__(self.message)
 
     @property
