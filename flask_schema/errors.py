@@ -231,6 +231,13 @@ class DialectUnsupported(DatabaseError):
     code = "FS304"
 
 
+class JournalMissing(DatabaseError):
+    """What has been done to a database was asked for, and it has no journal."""
+
+    code = "FS306"
+    default_hint = "set SCHEMA_JOURNAL = True in app.config: from then on every run is noted"
+
+
 class ModelsInvalid(DatabaseError):
     """The models cannot be turned into SQL for this database."""
 

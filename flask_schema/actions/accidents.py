@@ -26,22 +26,23 @@ def explain_accident(project: Project, error: SchemaError) -> SchemaError:
 def _explain_heads(project: Project, error: MultipleHeads) -> MultipleHeads:
     graph = project.history.graph
     repository = Repository.of(project.directory)
+    if repository is None:
+        return error
     heads = [graph.revisions[head] for head in graph.heads]
     commits = {one.revision: _commit_of(repository, one) for one in heads}
     explained = type(error)(error.message, hint=_joining(error, commits), file=error.file, revision=error.revision)
-    explained.details = tuple(_head_line(one, commits[one.revision], repository) for one in heads)
+    explained.details = tuple(_head_line(one, commits[one.revision]) for one in heads)
     return explained
 
 
-def _commit_of(repository: Repository | None, revision: Revision) -> Commit | None:
-    return repository.first_commit(revision.path) if repository is not None and revision.path is not None else None
+def _commit_of(repository: Repository, revision: Revision) -> Commit | None:
+    return repository.first_commit(revision.path) if revision.path is not None else None
 
 
-def _head_line(revision: Revision, commit: Commit | None, repository: Repository | None) -> str:
+def _head_line(revision: Revision, commit: Commit | None) -> str:
     whose = f"{commit.author}, {commit.date}" if commit is not None else "not committed yet"
-    known = f" ({whose})" if repository is not None else ""
     file = f"  {relative(revision.path)}" if revision.path is not None else ""
-    return f"{revision.revision} {revision.message or 'no message'}{known}{file}"
+    return f"{revision.revision} {revision.message or 'no message'} ({whose}){file}"
 
 
 def _joining(error: MultipleHeads, commits: dict[str, Commit | None]) -> str | None:
@@ -66,10 +67,27 @@ def _explain_ahead(project: Project, error: DatabaseAhead, revision: str) -> Dat
     repository = Repository.of(project.directory)
     found = repository.find(revision, project.version_locations) if repository is not None else None
     if found is None:
-        return error
+        return _as_noted(project, error, revision)
     message, hint = _elsewhere(found) if found.removed is None else _removed(found, found.removed)
     explained = type(error)(f"{error.message}: {message}", hint=hint, revision=error.revision)
     explained.details = error.details
+    return explained
+
+
+def _as_noted(project: Project, error: DatabaseAhead, revision: str) -> DatabaseAhead:
+    """What the journal says of it, where one is kept."""
+    if not project.settings.journal or project.app is None:
+        return error
+    from flask_schema.actions.applied import applied
+
+    noted = (one for entries in applied(project).entries.values() for one in entries if one.revision == revision)
+    entry = next(noted, None)
+    if entry is None:
+        return error
+    who = f"{entry.user}@{entry.host}" if entry.user else entry.host
+    explained = type(error)(error.message, hint=error.hint, revision=error.revision)
+    named = f" ({entry.message})" if entry.message else ""
+    explained.details = (f"{who} ran {entry.direction} {revision}{named} at {entry.started:%Y-%m-%d %H:%M} UTC",)
     return explained
 
 
