@@ -27,17 +27,20 @@ if TYPE_CHECKING:
     from flask_schema.alembic_compat.script import Script as Script
     from flask_schema.alembic_compat.script import ScriptDirectory as ScriptDirectory
     from flask_schema.commands import alembic_version as alembic_version
+    from flask_schema.commands import applied as applied
     from flask_schema.commands import branches as branches
     from flask_schema.commands import check as check
     from flask_schema.commands import current as current
     from flask_schema.commands import downgrade as downgrade
     from flask_schema.commands import edit as edit
+    from flask_schema.commands import ensure_version as ensure_version
     from flask_schema.commands import heads as heads
     from flask_schema.commands import history as history
     from flask_schema.commands import init as init
     from flask_schema.commands import list_templates as list_templates
     from flask_schema.commands import merge as merge
     from flask_schema.commands import migrate as migrate
+    from flask_schema.commands import prune as prune
     from flask_schema.commands import rebase as rebase
     from flask_schema.commands import revision as revision
     from flask_schema.commands import show as show
@@ -63,17 +66,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _COMMANDS = (
+    "applied",
     "branches",
     "check",
     "current",
     "downgrade",
     "edit",
+    "ensure_version",
     "heads",
     "history",
     "init",
     "list_templates",
     "merge",
     "migrate",
+    "prune",
     "rebase",
     "revision",
     "show",
