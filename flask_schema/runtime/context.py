@@ -21,6 +21,7 @@ from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
+from flask_schema.scripts.load import REVISION_MODULE
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 
 
@@ -63,6 +64,7 @@ class MigrationContext:
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._waits = True
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     @classmethod
@@ -348,7 +350,7 @@ class MigrationContext:
             self.flush()
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
-            if self._script_has_connection:
+            if self._script_has_connection or not self._waits or _asked_by_a_library():
                 self.flush()
         else:
             self._send([operation])
@@ -369,9 +371,13 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self) -> None:
-        """A new script begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, *, waits: bool = True) -> None:
+        """A new script begins: nothing waits, and it has not got hold of the connection yet.
+
+        ``waits`` is False for a script that is to be told of an error where its directive stands.
+        """
         self._waiting = []
+        self._waits = waits
         self._script_has_connection = False
 
     def _send(self, operations: Sequence[Operation]) -> None:
@@ -380,3 +386,14 @@ class MigrationContext:
         if isinstance(self.surroundings, ReplayedSurroundings):
             for operation in operations:
                 self.surroundings.replay(operation)
+
+
+def _asked_by_a_library() -> bool:
+    """Whether a directive was called by a function outside the revision's file, which may handle its errors."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_NO_CALLERS):
+        frame = frame.f_back
+    return not str(frame.f_globals.get("__name__", "")).startswith(REVISION_MODULE)
+
+
+_NO_CALLERS = ("flask_schema.", "contextlib", "alembic.")
