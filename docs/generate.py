@@ -51,7 +51,6 @@ def commands() -> str:
 
 
 WITHOUT_EFFECT = (
-    "autogenerate_plugins",
     "literal_binds",
     "mssql_batch_separator",
     "oracle_batch_separator",
@@ -224,6 +223,7 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `op` | the [directives](operations.md) of a revision file |
 | `context` | for `env.py`: `configure()`, `run_migrations()`, `config`, and what else Alembic's has |
 | `SchemaError` | the root of all [errors](errors.md) |
+| `TypeText` | a column type by its SQL, for one that SQLAlchemy has no class for: `TypeText("POINT")` |
 | `declare`, `View`, ... | [views, functions and triggers](#declarations) beside the models |
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
 | `command`, `Config`, `ScriptDirectory`, `Script`, `MigrationContext`, `EnvironmentContext`, `Operations` \

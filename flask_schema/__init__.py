@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from flask_schema.snapshot.declarations import View as View
     from flask_schema.snapshot.declarations import ViewIndex as ViewIndex
     from flask_schema.snapshot.declarations import declare as declare
+    from flask_schema.snapshot.type_text import TypeText as TypeText
 
 __version__ = "0.1.0"
 
@@ -78,6 +79,7 @@ _PLACES = {
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
+    "TypeText": "flask_schema.snapshot.type_text",
     "command": "flask_schema.alembic_compat",
     "Config": "flask_schema.alembic_compat.config",
     "EnvironmentContext": "flask_schema.alembic_compat.runtime.environment",
@@ -98,6 +100,7 @@ __all__ = [  # noqa: PLE0604
     "SchemaError",
     "Script",
     "ScriptDirectory",
+    "TypeText",
     "__version__",
     "alembic_version",
     "command",
@@ -131,8 +134,7 @@ class _FrontDoor(ModuleType):
         function = import_module("flask_schema.commands").history
         package = sys.modules.get("flask_schema.history")
         if package is not None:
-            shown = {name: value for name, value in vars(package).items() if not name.startswith("_")}
-            vars(function).update(shown)
+            vars(function).update({name: getattr(package, name) for name in package.__all__})
         return function
 
     @history.setter

@@ -24,7 +24,7 @@ from flask_schema.databases import Database, find_databases
 from flask_schema.errors import DirectoryMissing, ExtensionMissing
 
 if TYPE_CHECKING:
-    from flask_schema.history import History
+    from flask_schema.history.history import History
 
 VERSIONS = "versions"
 """The folder of revision files inside the migrations directory, where no other is named."""
@@ -244,7 +244,7 @@ class Project:
     @cached_property
     def history(self) -> History:
         """The revision files' history, read once. Raises :class:`DirectoryMissing` and what ``History.load`` does."""
-        from flask_schema.history import History
+        from flask_schema.history.history import History
 
         if not self.directory.is_dir():
             raise DirectoryMissing(

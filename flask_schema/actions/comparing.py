@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +25,7 @@ from flask_schema.diff.leftovers import leftovers
 from flask_schema.diff.proposals import decide
 from flask_schema.diff.renames import Rename
 from flask_schema.errors import ConfigurationError, ModelsInvalid
+from flask_schema.garbage import garbage_collection_paused
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.snapshot.elements import QualifiedName
@@ -70,21 +69,6 @@ def compare(
         return _compared(context, renames, ask, before, owned, context.opts if opts is None else opts)
 
 
-@contextmanager
-def garbage_collection_paused() -> Iterator[None]:
-    """Leave garbage where it is in the block: a comparison makes many objects that all live to its end.
-
-    Looking through them again and again would find nothing. Collection goes on afterwards if it was on before.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _compared(
     context: MigrationContext,
     renames: Sequence[Rename],
@@ -113,7 +97,7 @@ def _compared(
     def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Things are looked up by name, so that the dialect judges when renames are carried out."""
         settled = context.impl.settle(old, new, connection)
-        notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
+        notes.extend([*settled.notes, *leftovers(settled.before, settled.after, capabilities.table_options)])
         return settled.before, settled.after
 
     operations = diff(
@@ -125,6 +109,7 @@ def _compared(
         renamable=capabilities.renames,
         holds=capabilities.holds,
         default_name=context.impl.default_name,
+        table_options=capabilities.table_options,
     )
     notes += made_anew(operations) if "readers" in capabilities.holds else ()
     return Comparison(operations, before, after, tuple(notes), decision.undecided)

@@ -32,12 +32,17 @@ class ConfigProject(Project):
 
     @cached_property
     def databases(self) -> tuple[Database, ...]:
-        """The database of ``sqlalchemy.url``; without one, only ``env.py`` can say which database is meant."""
+        """The engine in ``attributes["connection"]``, or the database of ``sqlalchemy.url``.
+
+        Without either, only ``env.py`` can say which database is meant.
+        """
         config = self.configuration
         metadata = config.attributes.get("target_metadata")
         several = metadata if isinstance(metadata, (list, tuple)) else () if metadata is None else (metadata,)
-        url = config.get_alembic_option("sqlalchemy.url")
-        return (Database("", tuple(several), url or _no_url),)
+        given = config.attributes.get("connection")
+        engine = given if hasattr(given, "connect") else None
+        source = engine or config.get_alembic_option("sqlalchemy.url") or _no_url
+        return (Database("", tuple(several), source),)
 
 
 def _no_url() -> Any:

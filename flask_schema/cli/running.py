@@ -29,7 +29,7 @@ class Progress:
 
     def finished(self, database: str, step: Step | Stamp, seconds: float) -> None:
         """Print a line."""
-        from flask_schema.history import Stamp
+        from flask_schema.history.routes import Stamp
 
         if isinstance(step, Stamp):
             return

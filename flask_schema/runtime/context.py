@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
+from flask_schema.errors import MultipleHeads, OfflineRefused, SchemaError, UsageError
 from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.extending import implementation_of
 from flask_schema.operations.facade import Directives
@@ -19,9 +19,10 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
+from flask_schema.runtime.implementation import make_implementation
+from flask_schema.runtime.lines import Lines, asked_by_a_library
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
-from flask_schema.scripts.load import REVISION_MODULE
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 
 
@@ -57,14 +58,19 @@ class MigrationContext:
         )
         self.destination = destination if destination is not None else self._own_destination()
         self.surroundings = surroundings if surroundings is not None else self._own_surroundings()
+        self.implementation = make_implementation(self)
+        self.opts |= self.implementation.options()
         self.versions = VersionTable(
-            self.opts.get("version_table") or "alembic_version",
-            self.opts.get("version_table_schema"),
-            primary_key=self.opts.get("version_table_pk", True),
+            table=self.implementation.version_table_impl(
+                version_table=self.opts.get("version_table") or "alembic_version",
+                version_table_schema=self.opts.get("version_table_schema"),
+                version_table_pk=self.opts.get("version_table_pk", True),
+            )
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
         self._waits = True
+        self._lines = Lines()
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     @classmethod
@@ -135,7 +141,7 @@ class MigrationContext:
     @property
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
-        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        given = self.opts.get("transactional_ddl") if self.as_sql else None  # a live database has its own nature
         return self.impl.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
@@ -213,9 +219,8 @@ class MigrationContext:
         if isinstance(self.destination, Live):
             self.versions.change(self.destination.connection, delete_heads, insert_heads)
             return
-        for statement in self.versions.changes(delete_heads, insert_heads):
-            compiled = statement.compile(dialect=self.impl.sqlalchemy, compile_kwargs={"literal_binds": True})
-            self.destination.write(str(compiled))
+        for text in self.versions.changes_sql(self.impl.sqlalchemy, delete_heads, insert_heads):
+            self.destination.write(text)
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the environment's command is for; without an environment, run what the option ``fn`` returns.
@@ -350,7 +355,8 @@ class MigrationContext:
             self.flush()
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
-            if self._script_has_connection or not self._waits or _asked_by_a_library():
+            self._lines.note(operation)
+            if self._script_has_connection or not self._waits or asked_by_a_library():
                 self.flush()
         else:
             self._send([operation])
@@ -371,29 +377,26 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self, *, waits: bool = True) -> None:
-        """A new script begins: nothing waits, and it has not got hold of the connection yet.
+    def start_script(self, script: str | None = None, *, waits: bool = True) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet.
 
-        ``waits`` is False for a script that is to be told of an error where its directive stands.
+        ``waits`` is False for one that is to be told of an error where its directive stands.
         """
         self._waiting = []
         self._waits = waits
+        self._lines = Lines(script)
         self._script_has_connection = False
 
     def _send(self, operations: Sequence[Operation]) -> None:
-        for statement in self.impl.statements(operations, self.surroundings):
-            self.destination.send(statement)
+        doing: Operation | None = None
+        try:
+            for statement in self.impl.statements(operations, self.surroundings):
+                doing = statement.operation
+                self.destination.send(statement)
+                doing = None
+        except (SchemaError, sa.exc.DBAPIError) as error:
+            self._lines.tell(error, operations, doing)
+            raise
         if isinstance(self.surroundings, ReplayedSurroundings):
             for operation in operations:
                 self.surroundings.replay(operation)
-
-
-def _asked_by_a_library() -> bool:
-    """Whether a directive was called by a function outside the revision's file, which may handle its errors."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_NO_CALLERS):
-        frame = frame.f_back
-    return not str(frame.f_globals.get("__name__", "")).startswith(REVISION_MODULE)
-
-
-_NO_CALLERS = ("flask_schema.", "contextlib", "alembic.")

@@ -21,7 +21,6 @@ from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageErr
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.runtime.implementation import Implementation
 from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -167,7 +166,7 @@ class Environment:
 
     def get_impl(self) -> Any:
         """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
-        return Implementation(self.get_context())
+        return self.get_context().implementation
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""

@@ -18,6 +18,7 @@ from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
 from flask_schema.runtime.information import MigrationInfo
+from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
 from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
@@ -127,6 +128,7 @@ class Runner:
         path = revision.path if revision is not None else None
         if isinstance(error, sa.exc.DBAPIError):
             inner: SchemaError = failure(self.context.impl, error)
+            inner.line = vars(error).get(LINE)
         elif isinstance(error, SchemaError):
             inner = error
         else:
@@ -164,9 +166,8 @@ class Runner:
                 table_exists = True
             file.comment(title(step))
             self._run_script(step)
-            for statement in self.context.versions.changes(step.delete_heads, step.insert_heads):
-                compiled = statement.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
-                file.write(str(compiled))
+            for text in self.context.versions.changes_sql(dialect.sqlalchemy, step.delete_heads, step.insert_heads):
+                file.write(text)
             if transactional and not together:
                 file.commit()
             rows.difference_update(step.delete_heads)
@@ -185,12 +186,12 @@ class Runner:
             self._run_module(load_module(step.revision.path), step.direction)
 
     def _run_module(self, module: ModuleType, direction: str) -> None:
-        function = script_function(module, direction, self.database)
-        if function is None:
+        script = script_function(module, direction, self.database)
+        if script is None:
             return
-        self.context.start_script(waits=not handles_errors(module))
+        self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
         with listening(self.context):
-            function(**accepted(function, {"engine_name": self.database, **self.keywords}))
+            script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
             self.context.flush()
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
@@ -202,7 +203,21 @@ class Runner:
             callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
 
 
-def script_function(module: ModuleType, direction: str, database: str) -> Callable[..., Any] | None:
+@dataclass(frozen=True, slots=True)
+class ScriptFunction:
+    """``upgrade`` or ``downgrade`` of a revision, and the parameters that it takes."""
+
+    function: Callable[..., Any]
+    parameters: Mapping[str, inspect.Parameter]
+
+    def accepted(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """Of ``keywords`` those that the function takes."""
+        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in self.parameters.values()):
+            return dict(keywords)
+        return {key: value for key, value in keywords.items() if key in self.parameters}
+
+
+def script_function(module: ModuleType, direction: str, database: str) -> ScriptFunction | None:
     """The function of a revision to call for a database, or None when it has nothing to do there.
 
     A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
@@ -210,27 +225,23 @@ def script_function(module: ModuleType, direction: str, database: str) -> Callab
     Raises Irreversible when the revision has no ``downgrade``.
     """
     function: Callable[..., Any] | None = getattr(module, direction, None)
-    if function is not None and accepted(function, {"engine_name": database}):
-        return function
+    common = _with_parameters(function) if function is not None else None
+    if common is not None and common.accepted({"engine_name": database}):
+        return common
     if database:
         named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)
-        return named
-    if function is None:
+        return _with_parameters(named) if named is not None else None
+    if common is None:
         raise Irreversible(
             f"the revision has no {direction}() function",
             hint=f"write one, with 'pass' when there is nothing to {direction}",
             file=getattr(module, "__file__", None),
         )
-    return function
+    return common
 
 
-def accepted(function: Callable[..., Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Of ``keywords`` those that ``function`` takes."""
-    parameters = inspect.signature(function).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return dict(keywords)
-    names = {parameter.name for parameter in parameters}
-    return {key: value for key, value in keywords.items() if key in names}
+def _with_parameters(function: Callable[..., Any]) -> ScriptFunction:
+    return ScriptFunction(function, inspect.signature(function).parameters)
 
 
 def waited_in_vain(error: BaseException) -> bool:

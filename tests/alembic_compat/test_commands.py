@@ -11,7 +11,14 @@ import sqlalchemy as sa
 
 from flask_schema import Config, MigrationContext, command
 from flask_schema.alembic_compat import config as config_module
-from flask_schema.errors import DifferencesFound, DirectoryNotEmpty, HistoryError, NotAtHead, UsageError
+from flask_schema.errors import (
+    ConfigurationError,
+    DifferencesFound,
+    DirectoryNotEmpty,
+    HistoryError,
+    NotAtHead,
+    UsageError,
+)
 from tests.alembic_compat.programs import ENV_PY, make_config, printed, scripts_of, write_revision, written
 
 CHAIN = ("aaaa1", "bbbb2", "cccc3")
@@ -71,6 +78,17 @@ def test_on_the_connection_of_the_program(config: Config, begun: bool) -> None:
             assert connection.in_transaction()
             connection.rollback()
     assert state_of(config)[0] == (() if begun else ("cccc3",))
+
+
+def test_on_the_engine_of_the_program(tmp_path: Path) -> None:
+    config = make_config(tmp_path / "scripts", env_py=None, chain=CHAIN)
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'app.db'}", poolclass=sa.NullPool)
+    with pytest.raises(ConfigurationError, match="which database"):
+        command.upgrade(config, "head")
+    config.attributes["connection"] = engine
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_heads() == ("cccc3",)
 
 
 def test_sql(config: Config, tmp_path: Path) -> None:

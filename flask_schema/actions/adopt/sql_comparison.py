@@ -21,7 +21,8 @@ from flask_schema.project import Project
 _PROGRAM = Path(__file__).with_name("alembic_sql.py.txt")
 _TIME_LIMIT_SECONDS = 600
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
-_FRAME = re.compile(r"^(BEGIN|COMMIT|START TRANSACTION|BEGIN TRANSACTION)$", re.IGNORECASE)
+_FRAME = re.compile(r"^(BEGIN( IMMEDIATE| TRANSACTION)?|COMMIT|START TRANSACTION|PRAGMA foreign_key.*)$", re.IGNORECASE)
+"""What stands around a revision: transactions, and SQLite's switch for foreign keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ class EnvironmentContext(Environment):
         output = output_buffer or self.output
         if output is not None and "output_encoding" in given:
             output = _encoded(output, given["output_encoding"])
-        arguments = {**self.context_opts.get("template_args", {}), **given.get("template_args", {})}
+        arguments = self.context_opts.get("template_args", {})
+        arguments.update(given.get("template_args", {}))  # whoever gave the dictionary reads it afterwards
         self.context_opts = {**self.context_opts, **given, "template_args": arguments}
         merged = dict(self.context_opts)
         if merged.get("starting_rev") is not None and self.output is not None:

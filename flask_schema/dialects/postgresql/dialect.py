@@ -39,6 +39,7 @@ class PostgresqlDialect(Dialect):
         renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
+        table_options=frozenset({"tablespace"}),
     )
     reader_class: ClassVar[type[Reader]] = Reader
     compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
