@@ -65,7 +65,7 @@ class Builder:
 
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
-        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.column_brings_key
+        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.rebuilds_tables
         table = self.table(name, column, schema=schema)
         element = self.translation.table(table)
         constraints = tuple(one for one in element.constraints if one is not element.primary_key or brings_key)
@@ -98,9 +98,9 @@ class Builder:
             return [altered]
         new_name = str(after.get("name", name))
         gone = [
-            DropConstraint(table, check.name, kind="check", before=check)
+            DropConstraint(table, check.name, kind="check", if_exists=check.name is None, before=check)
             for check in self._bound_checks(table, name, arguments.get("existing_type") if "type" in existing else None)
-            if check.name is not None
+            if check.name is not None or self.translation.rebuilds_tables
         ]
         come = [create_constraint(table, one) for one in self._bound_checks(table, new_name, arguments.get("type_"))]
         return [*gone, altered, *come]
@@ -304,5 +304,5 @@ def _own_copy(item: Any) -> Any:
     if isinstance(item, sa.Column) and item.table is not None:
         return item._copy()
     if isinstance(item, sa.Constraint) and getattr(item, "parent", None) is not None:
-        return item.copy()
+        return item._copy()
     return item
