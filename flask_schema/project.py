@@ -273,7 +273,10 @@ class Project:
         """
         binding = self._binding
         if binding is None:
-            raise ExtensionMissing("this needs a database, and no application was loaded")
+            raise ExtensionMissing(
+                "this needs a database, and no application was loaded",
+                hint="run 'flask --app NAME db ...'; or connect in env.py: context.configure(connection=...)",
+            )
         return find_databases(
             app=self.app,
             db=binding.db,
