@@ -83,6 +83,7 @@ class Environment:
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
         self.opts.setdefault("target_metadata", list(self.database.metadatas))
+        self.project.template_args.update(given.get("template_args", {}))
         if self.output is not None:
             dialect = self._dialect(connection, url, dialect_name, dialect_opts or self.project.settings.dialect_opts)
             self.migration_context = self._writing(dialect, output_buffer or self.output)

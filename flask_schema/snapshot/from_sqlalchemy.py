@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -347,7 +348,8 @@ class SqlalchemyTranslation:
         for column in table.columns:
             enum = self.enum(column.type)
             if enum is not None:
-                yield enum
+                renamed = sorted((str(old), str(new)) for old, new in column.info.get("renamed_values", {}).items())
+                yield replace(enum, renamed_values=tuple(renamed)) if renamed else enum
 
     def sequence(self, sequence: sa.Sequence) -> Sequence:
         """``sa.Sequence`` as an element."""
