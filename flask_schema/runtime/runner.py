@@ -91,7 +91,7 @@ class Runner:
                 last = group[-1]
                 transactions.finish(lambda: self._write_version(live.connection, last, rows))  # noqa: B023 - used at once
             except TransactionRestart:
-                transactions.abandon()
+                transactions.restart()
                 continue
             except Exception as error:
                 transactions.abandon()
