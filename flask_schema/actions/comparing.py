@@ -28,6 +28,7 @@ from flask_schema.errors import ConfigurationError, ModelsInvalid
 from flask_schema.garbage import garbage_collection_paused
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
+from flask_schema.runtime.journal import without_journal
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -90,7 +91,8 @@ def _compared(
         scope = Scope(schemas, filters.wanted_table, views_and_routines=declares)
         before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
-    before, after = filters.applied(before.without_table(versions), after.without_table(versions))
+    before = without_journal(before.without_table(versions), context.version_table_schema, after)
+    before, after = filters.applied(before, after.without_table(versions))
     before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
 

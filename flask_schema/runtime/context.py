@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,8 @@ from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
 from flask_schema.runtime.implementation import make_implementation
-from flask_schema.runtime.lines import Lines
+from flask_schema.runtime.journal import Journal
+from flask_schema.runtime.lines import Lines, asked_by_a_library
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -69,6 +71,7 @@ class MigrationContext:
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._waits = True
         self._lines = Lines()
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
@@ -136,6 +139,11 @@ class MigrationContext:
     def as_sql(self) -> bool:
         """True while SQL is written instead of executed."""
         return self._connection is None
+
+    @cached_property
+    def journal(self) -> Journal | None:
+        """Where runs are noted; None without the option ``journal``, and while SQL is written."""
+        return Journal(self.version_table_schema) if self.opts.get("journal") and not self.as_sql else None
 
     @property
     def transactional_ddl(self) -> bool:
@@ -355,7 +363,7 @@ class MigrationContext:
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
             self._lines.note(operation)
-            if self._script_has_connection:
+            if self._script_has_connection or not self._waits or asked_by_a_library():
                 self.flush()
         else:
             self._send([operation])
@@ -376,9 +384,13 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self, script: str | None = None) -> None:
-        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, script: str | None = None, *, waits: bool = True) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet.
+
+        ``waits`` is False for one that is to be told of an error where its directive stands.
+        """
         self._waiting = []
+        self._waits = waits
         self._lines = Lines(script)
         self._script_has_connection = False
 
@@ -389,7 +401,7 @@ class MigrationContext:
                 doing = statement.operation
                 self.destination.send(statement)
                 doing = None
-        except SchemaError as error:
+        except (SchemaError, sa.exc.DBAPIError) as error:
             self._lines.tell(error, operations, doing)
             raise
         if isinstance(self.surroundings, ReplayedSurroundings):

@@ -276,7 +276,7 @@ _CONTEXT_OPTIONS = (
     "compare_server_default", "include_schemas", "include_name", "include_object", "process_revision_directives",
     "render_item", "render_as_batch", "user_module_prefix", "sqlalchemy_module_prefix", "alembic_module_prefix",
     "on_version_apply", "template_args", "upgrade_token", "downgrade_token", "transactional_ddl",
-    "lock_timeout_seconds", "statement_timeout_seconds", "lock_attempts",
+    "lock_timeout_seconds", "statement_timeout_seconds", "lock_attempts", "autogenerate_plugins", "journal",
 )  # fmt: skip
 
 
