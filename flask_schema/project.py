@@ -207,6 +207,24 @@ class Project:
         return cls(settings, x_arguments=x_arguments, alembic_files=files)
 
     @property
+    def disagreement(self) -> str | None:
+        """A sentence where ``pyproject.toml`` and ``Migrate(...)`` name two directories; None where they agree.
+
+        Commands that read files only do not load the application, and go by ``pyproject.toml``.
+        """
+        layer = read_pyproject(Path.cwd())
+        written, given = (layer.values.get("directory") if layer is not None else None), self.options.get("directory")
+        if layer is None or written is None or given is None:
+            return None
+        first, second = Path(layer.folder or "", str(written)).absolute(), Path(str(given)).absolute()
+        if first == second:
+            return None
+        return (
+            f"pyproject.toml says that the migrations are in {relative(first)}, and Migrate(...) says in "
+            f"{relative(second)}: name the directory in one of them, since commands that only read files ask the first"
+        )
+
+    @property
     def options(self) -> Mapping[str, Any]:
         """What the extension was given, by name; empty without an application."""
         return self._binding.options if self._binding is not None else {}

@@ -8,16 +8,18 @@ from flask_schema.errors import DifferencesFound
 from flask_schema.project import Project
 
 
-def check(project: Project) -> tuple[str, ...]:
+def check(project: Project, *, offline: bool = False) -> tuple[str, ...]:
     """Compare the models with each database; notes for the user are returned where nothing differs.
 
-    What ``revision --autogenerate`` would write counts, so ``process_revision_directives`` may leave things out.
-    Raises DifferencesFound with the differences as text, NotAtHead when a database is behind the files.
+    With ``offline`` no database is opened: the models are compared with what the revision files lead to. The users'
+    hooks have their say as when a revision is written. Raises DifferencesFound with the differences as text,
+    NotAtHead when a database is behind the files, OfflineRefused where a file cannot be replayed.
     """
-    drafting = Drafting(project, Draft(""))
+    drafting = Drafting(project, Draft("check"), offline=offline)
     drafting.visit_all({"autogenerate": True})
     parts = [part for draft in drafting.drafts() for part in draft.parts]
     found = tuple(operation.describe() for part in parts for operation in part.upgrade)
     if found:
-        raise DifferencesFound(f"models and database differ in {len(found)} places", differences=found)
+        other = "what the files lead to" if offline else "database"
+        raise DifferencesFound(f"models and {other} differ in {len(found)} places", differences=found)
     return tuple(drafting.notes)
