@@ -49,8 +49,8 @@ class Hooked:
             )
         ]
 
-    def add(self, context: MigrationContext, comparison: Comparison, name: str, heads: Sequence[str]) -> None:
-        """Put one database's comparison into the last script, and call the hooks."""
+    def add(self, context: MigrationContext, comparison: Comparison, name: str, heads: Sequence[str]) -> list[str]:
+        """Put one database's comparison into the last script, and call the hooks; notes for the user are returned."""
         autogen_context = AutogenContext(context, comparison=comparison)
         self._origins.append(_Origin(name, autogen_context, comparison))
         if self.scripts:
@@ -64,6 +64,7 @@ class Hooked:
         for hook in (self._hook, context.opts.get("process_revision_directives")):
             if hook is not None:
                 hook(context, tuple(heads), self.scripts)
+        return autogen_context.notes
 
     def drafts(self) -> list[Draft]:
         """What the hooks left, as files to be written."""
