@@ -27,17 +27,20 @@ if TYPE_CHECKING:
     from flask_schema.alembic_compat.script import Script as Script
     from flask_schema.alembic_compat.script import ScriptDirectory as ScriptDirectory
     from flask_schema.commands import alembic_version as alembic_version
+    from flask_schema.commands import applied as applied
     from flask_schema.commands import branches as branches
     from flask_schema.commands import check as check
     from flask_schema.commands import current as current
     from flask_schema.commands import downgrade as downgrade
     from flask_schema.commands import edit as edit
+    from flask_schema.commands import ensure_version as ensure_version
     from flask_schema.commands import heads as heads
     from flask_schema.commands import history as history
     from flask_schema.commands import init as init
     from flask_schema.commands import list_templates as list_templates
     from flask_schema.commands import merge as merge
     from flask_schema.commands import migrate as migrate
+    from flask_schema.commands import prune as prune
     from flask_schema.commands import rebase as rebase
     from flask_schema.commands import revision as revision
     from flask_schema.commands import show as show
@@ -58,21 +61,25 @@ if TYPE_CHECKING:
     from flask_schema.snapshot.json import snapshot_from_json as snapshot_from_json
     from flask_schema.snapshot.json import snapshot_to_json as snapshot_to_json
     from flask_schema.snapshot.snapshot import Snapshot as Snapshot
+    from flask_schema.snapshot.type_text import TypeText as TypeText
 
 __version__ = "0.1.0"
 
 _COMMANDS = (
+    "applied",
     "branches",
     "check",
     "current",
     "downgrade",
     "edit",
+    "ensure_version",
     "heads",
     "history",
     "init",
     "list_templates",
     "merge",
     "migrate",
+    "prune",
     "rebase",
     "revision",
     "show",
@@ -88,6 +95,7 @@ _PLACES = {
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
+    "TypeText": "flask_schema.snapshot.type_text",
     "command": "flask_schema.alembic_compat",
     "Config": "flask_schema.alembic_compat.config",
     "EnvironmentContext": "flask_schema.alembic_compat.runtime.environment",
@@ -114,6 +122,7 @@ __all__ = [  # noqa: PLE0604
     "SchemaError",
     "Script",
     "ScriptDirectory",
+    "TypeText",
     "Snapshot",
     "__version__",
     "alembic_version",
@@ -153,8 +162,7 @@ class _FrontDoor(ModuleType):
         function = import_module("flask_schema.commands").history
         package = sys.modules.get("flask_schema.history")
         if package is not None:
-            shown = {name: value for name, value in vars(package).items() if not name.startswith("_")}
-            vars(function).update(shown)
+            vars(function).update({name: getattr(package, name) for name in package.__all__})
         return function
 
     @history.setter

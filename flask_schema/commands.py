@@ -14,6 +14,7 @@ from flask_schema.errors import NoContext
 from flask_schema.project import Project
 
 if TYPE_CHECKING:
+    from flask_schema.actions.applied import AppliedResult
     from flask_schema.actions.branches import BranchesResult
     from flask_schema.actions.current import DatabaseState
     from flask_schema.actions.edit import EditResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flask_schema.actions.list_templates import Template
     from flask_schema.actions.listing import Listing
     from flask_schema.actions.merge import MergeResult
+    from flask_schema.actions.prune import PruneResult
     from flask_schema.actions.rebase import RebaseResult
     from flask_schema.actions.revision import RevisionResult
     from flask_schema.actions.squash import SquashResult
@@ -124,7 +126,7 @@ def migrate(
     return revision(directory, message, True, *wish)
 
 
-def edit(directory: Directory = None, revision: str = "current") -> EditResult:
+def edit(directory: Directory = None, revision: str = "head") -> EditResult:
     """Open a revision file in the editor, and wait for it."""
     from flask_schema.actions.edit import edit as act
 
@@ -236,6 +238,27 @@ def stamp(
     from flask_schema.actions.stamp import stamp as act
 
     return act(_project(directory), _several(revision), sql=sql, tag=tag, purge=purge, output=output)
+
+
+def ensure_version(directory: Directory = None) -> tuple[tuple[str, bool], ...]:
+    """Create each database's version table unless it is there; return (name, whether it was created) for each."""
+    from flask_schema.actions.ensure_version import ensure_version as act
+
+    return act(_project(directory))
+
+
+def applied(directory: Directory = None, limit: int | None = None) -> AppliedResult:
+    """Return what the journal of each database holds, the newest first: ``flask db history --applied``."""
+    from flask_schema.actions.applied import applied as act
+
+    return act(_project(directory), limit)
+
+
+def prune(directory: Directory = None, remove: bool = False) -> PruneResult:
+    """Find files that nobody needs: of revisions that a squash replaced, and caches; with ``remove`` delete them."""
+    from flask_schema.actions.prune import prune as act
+
+    return act(_project(directory), remove=remove)
 
 
 def check(directory: Directory = None, offline: bool = False) -> Any:

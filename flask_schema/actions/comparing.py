@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,8 +25,10 @@ from flask_schema.diff.leftovers import leftovers
 from flask_schema.diff.proposals import decide
 from flask_schema.diff.renames import Rename
 from flask_schema.errors import ConfigurationError, ModelsInvalid
+from flask_schema.garbage import garbage_collection_paused
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
+from flask_schema.runtime.journal import without_journal
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -70,21 +70,6 @@ def compare(
         return _compared(context, renames, ask, before, owned, context.opts if opts is None else opts)
 
 
-@contextmanager
-def garbage_collection_paused() -> Iterator[None]:
-    """Leave garbage where it is in the block: a comparison makes many objects that all live to its end.
-
-    Looking through them again and again would find nothing. Collection goes on afterwards if it was on before.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _compared(
     context: MigrationContext,
     renames: Sequence[Rename],
@@ -106,7 +91,8 @@ def _compared(
         scope = Scope(schemas, filters.wanted_table, views_and_routines=declares)
         before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
-    before, after = filters.applied(before.without_table(versions), after.without_table(versions))
+    before = without_journal(before.without_table(versions), context.version_table_schema, after)
+    before, after = filters.applied(before, after.without_table(versions))
     before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
 

@@ -35,9 +35,10 @@ def _of_table(before: Table, after: Table, alterable: frozenset[str]) -> Iterato
         )
     if before.prefixes != after.prefixes:
         yield f"table {after.name}: CREATE TABLE has other prefixes in the models; it is left as it is"
+    old_columns = {column.name: column for column in before.columns}
     for column in after.columns:
-        old_column = before.column(column.name)
-        if old_column is None:
+        old_column = old_columns.get(column.name)
+        if old_column is None or old_column.options == column.options:
             continue
         for option, old, new in _changed(old_column.options, column.options):
             yield (

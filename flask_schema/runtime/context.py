@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
+from flask_schema.errors import MultipleHeads, OfflineRefused, SchemaError, UsageError
 from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.extending import implementation_of
 from flask_schema.operations.facade import Directives
@@ -20,6 +21,8 @@ from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
 from flask_schema.runtime.implementation import make_implementation
+from flask_schema.runtime.journal import Journal
+from flask_schema.runtime.lines import Lines
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -68,6 +71,7 @@ class MigrationContext:
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._lines = Lines()
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     @classmethod
@@ -134,6 +138,11 @@ class MigrationContext:
     def as_sql(self) -> bool:
         """True while SQL is written instead of executed."""
         return self._connection is None
+
+    @cached_property
+    def journal(self) -> Journal | None:
+        """Where runs are noted; None without the option ``journal``, and while SQL is written."""
+        return Journal(self.version_table_schema) if self.opts.get("journal") and not self.as_sql else None
 
     @property
     def transactional_ddl(self) -> bool:
@@ -216,9 +225,8 @@ class MigrationContext:
         if isinstance(self.destination, Live):
             self.versions.change(self.destination.connection, delete_heads, insert_heads)
             return
-        for statement in self.versions.changes(delete_heads, insert_heads):
-            compiled = statement.compile(dialect=self.impl.sqlalchemy, compile_kwargs={"literal_binds": True})
-            self.destination.write(str(compiled))
+        for text in self.versions.changes_sql(self.impl.sqlalchemy, delete_heads, insert_heads):
+            self.destination.write(text)
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the environment's command is for; without an environment, run what the option ``fn`` returns.
@@ -353,6 +361,7 @@ class MigrationContext:
             self.flush()
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
+            self._lines.note(operation)
             if self._script_has_connection:
                 self.flush()
         else:
@@ -374,14 +383,22 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self) -> None:
-        """A new script begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, script: str | None = None) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
         self._waiting = []
+        self._lines = Lines(script)
         self._script_has_connection = False
 
     def _send(self, operations: Sequence[Operation]) -> None:
-        for statement in self.impl.statements(operations, self.surroundings):
-            self.destination.send(statement)
+        doing: Operation | None = None
+        try:
+            for statement in self.impl.statements(operations, self.surroundings):
+                doing = statement.operation
+                self.destination.send(statement)
+                doing = None
+        except SchemaError as error:
+            self._lines.tell(error, operations, doing)
+            raise
         if isinstance(self.surroundings, ReplayedSurroundings):
             for operation in operations:
                 self.surroundings.replay(operation)

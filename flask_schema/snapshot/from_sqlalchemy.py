@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.sql.elements import TextClause, UnaryExpression
 from sqlalchemy.sql.naming import _constraint_name_for_table
 from sqlalchemy.types import TypeEngine
@@ -54,6 +56,17 @@ def writing_dialect(dialect: sa.Dialect) -> sa.Dialect:
     copied.identifier_preparer = copied.preparer(copied)
     copied.type_compiler_instance = copied.type_compiler_cls(copied)
     return copied
+
+
+def may_be_named(python: TypeEngine[Any]) -> bool:
+    """Whether a type can be, or hold, one that has a name in the database: an enum or a domain.
+
+    These, and what wraps them, hear of their table (so does Boolean, for its CHECK); most types do not, and the answer
+    for them needs no dialect.
+    """
+    if python._variant_mapping:
+        return True
+    return type(python) is not sa.Boolean and (isinstance(python, SchemaEventTarget) or hasattr(python, "enums"))
 
 
 def frozen_options(options: Mapping[str, Any]) -> Options:
@@ -109,9 +122,13 @@ class SqlalchemyTranslation:
 
     def index_name(self, index: sa.Index) -> str | None:
         """The final name of an index, or None."""
-        if index.name is None:
+        return self.final_index_name(index.name)
+
+    def final_index_name(self, name: Any) -> str | None:
+        """The name of an index cut to the dialect's length, or None."""
+        if name is None:
             return None
-        return str(self._preparer.truncate_and_render_index_name(index.name, _alembic_quote=False))
+        return str(self._preparer.truncate_and_render_index_name(name, _alembic_quote=False))
 
     def table_name(self, table: Any) -> QualifiedName:
         """The name of a ``sa.Table`` or anything with ``name`` and ``schema``."""
@@ -128,6 +145,8 @@ class SqlalchemyTranslation:
 
     def enum(self, python: TypeEngine[Any]) -> Enum | None:
         """The enum type of the database that ``python`` (or its array item) refers to; None where it has none."""
+        if not may_be_named(python):
+            return None
         implementation: Any = python.dialect_impl(self.dialect)
         if isinstance(implementation, sa.types.TypeDecorator):
             return self.enum(implementation.impl_instance)
@@ -266,12 +285,12 @@ class SqlalchemyTranslation:
         length = given.get("length")
         where = given.get("where")
         include = given.get("include") or ()
-        raw_where = self._raw_option(index, "where")
+        raw_where = self._raw_option(index, "where") if where is not None else None
         return Index(
             name=self.index_name(index),
             elements=tuple(self._index_element(one, ops, length) for one in index.expressions),
             unique=bool(index.unique),
-            where=self.expression(raw_where) if where is not None else None,
+            where=self.expression(raw_where) if raw_where is not None else None,
             method=str(given["using"]).lower() if given.get("using") else None,
             include=tuple(str(getattr(one, "name", one)) for one in include),
             nulls_not_distinct=bool(given.get("nulls_not_distinct")),
@@ -329,7 +348,8 @@ class SqlalchemyTranslation:
         for column in table.columns:
             enum = self.enum(column.type)
             if enum is not None:
-                yield enum
+                renamed = sorted((str(old), str(new)) for old, new in column.info.get("renamed_values", {}).items())
+                yield replace(enum, renamed_values=tuple(renamed)) if renamed else enum
 
     def sequence(self, sequence: sa.Sequence) -> Sequence:
         """``sa.Sequence`` as an element."""
@@ -419,7 +439,8 @@ def _action(action: str | None) -> str | None:
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:
-    return (str(index.name or ""), ",".join(str(one) for one in index.expressions))
+    """By name; those without one by what they are on."""
+    return (str(index.name), "") if index.name else ("", ",".join(str(one) for one in index.expressions))
 
 
 def _scalar_default(column: sa.Column[Any]) -> object:

@@ -275,6 +275,8 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
     # -- indexes ------------------------------------------------------------------------------
 
     def create_index(self, operation: indexes.CreateIndex) -> Iterable[str | Statement]:
+        if operation.index.nulls_not_distinct:
+            self.constructs.check_nulls(f"index {operation.index.name}")
         if operation.if_not_exists and not self.server.is_mariadb:
             table = self.required_table(operation.table)
             if operation.index.name in key_names(table):

@@ -96,7 +96,7 @@ class TableChange:
 
     def carry_out(self, operations: Sequence[Operation], plan: Plan | None) -> Iterator[Statement]:
         """The statements of a plan made before."""
-        owner = operations[0]
+        owner = operations[0] if len(operations) == 1 else AlterTable(self.table, tuple(operations))
         made = self.statements(operations) if plan is None else self._carry_out(plan)
         for statement in made:
             yield statement if statement.operation is not None else replace(statement, operation=owner)

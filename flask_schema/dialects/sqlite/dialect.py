@@ -19,7 +19,7 @@ from flask_schema.dialects.sqlite.settlement import settle_snapshots
 from flask_schema.dialects.sqlite.transactions import SqliteTransactions
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused
-from flask_schema.operations import columns, constraints, groups, indexes, tables
+from flask_schema.operations import columns, constraints, groups, indexes, renames, tables
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
@@ -31,6 +31,7 @@ _OF_A_TABLE: Final = (
     constraints.CreateConstraint,
     constraints.DropConstraint,
     constraints.AlterPrimaryKey,
+    renames.RenameConstraint,
     groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
