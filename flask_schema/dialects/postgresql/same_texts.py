@@ -40,7 +40,10 @@ def _index(before: Index, after: Index | None) -> Index:
     if where is not None and after.where is not None:
         where = _text(where, after.where)
     pairs = zip(before.elements, after.elements, strict=True)
-    return replace(before, where=where, elements=tuple(_element(one, other) for one, other in pairs))
+    elements = tuple(_element(one, other) for one, other in pairs)
+    if (where, elements) != (after.where, after.elements):
+        return before  # the server will be asked, and its words must not be mixed with the models'
+    return replace(before, where=where, elements=elements)
 
 
 def _element(before: IndexElement, after: IndexElement) -> IndexElement:
