@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.diff.compare import diff
-from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.snapshot.elements import IndexElement, QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
 from .live_database import LiveDatabase
@@ -298,3 +298,14 @@ def test_an_index_of_which_one_key_is_in_other_words_than_the_other(live: LiveDa
         models = live.dialect.snapshot_of_models([metadata])
         settled = live.dialect.settle(live.dialect.read(connection, Scope()), models, connection)
     assert diff(settled.before, settled.after) == ()
+
+
+def test_a_collation_in_the_text_of_an_index_is_kept(live: LiveDatabase) -> None:
+    metadata = sa.MetaData()
+    table = sa.Table("t", metadata, sa.Column("name", sa.String(50)))
+    sa.Index("ix", sa.text('name COLLATE "C"'), _table=table)
+    models = live.dialect.snapshot_of_models([metadata])
+    (index,) = models.tables[QualifiedName("t")].indexes
+    assert index.elements == (IndexElement("name", collation="C"),)
+    metadata.create_all(live.engine)
+    assert diff(live.read(), models) == ()
