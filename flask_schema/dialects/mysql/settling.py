@@ -57,7 +57,13 @@ def _pairs(before: Snapshot, after: Snapshot) -> Iterable[tuple[QualifiedName, Q
 
 
 def _without_own_indexes(table: Table, model: Table | None) -> Table:
-    """The table without indexes that the server or SQLAlchemy made unasked, unless the model asks for them."""
+    """The table without indexes that the server or SQLAlchemy made unasked, unless the model asks for them.
+
+    The index of a foreign key stays behind when the key is dropped, so it counts where the model has the key no more.
+    """
+    kept = {key.columns for key in model.foreign_keys} if model is not None else set()
+    keys = tuple(key for key in table.foreign_keys if model is None or key.columns in kept)
+    serving = replace(table, foreign_keys=keys)
     asked = {index.name for index in model.indexes} if model is not None else set()
     numbered = numbered_column(table)
     helper = number_key(numbered.name) if numbered is not None else None
@@ -65,7 +71,7 @@ def _without_own_indexes(table: Table, model: Table | None) -> Table:
     def is_own(index: Index) -> bool:
         if index.name in asked:
             return False
-        return is_implied(table, index) or (index.name == helper and helper is not None)
+        return is_implied(serving, index) or (index.name == helper and helper is not None)
 
     return replace(table, indexes=tuple(index for index in table.indexes if not is_own(index)))
 
