@@ -13,6 +13,7 @@ import click
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]  # so that nothing has to be installed
 
+from alembic_names import alembic_names  # noqa: E402
 from directives import DATABASES, DIRECTIVES  # noqa: E402
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -66,7 +67,8 @@ def settings() -> str:
         "# Settings",
         "",
         _NOTE,
-        "From the weakest to the strongest: the default, `[tool.flask-schema]` in `pyproject.toml`, `app.config` "
+        "From the weakest to the strongest: the default, [Alembic's files](alembic-names.md), `[tool.flask-schema]` in "
+        "`pyproject.toml`, `app.config` "
         "(`SCHEMA_` and the name in capitals), `Migrate(...)`, `FLASK_DB_DIRECTORY`, the command line. A name that is "
         "no setting is refused. Functions can be given in Python only.",
         "",
@@ -396,6 +398,7 @@ PAGES = {
     "operations.md": operations,
     "python-api.md": python_api,
     "programs.md": programs,
+    "alembic-names.md": alembic_names,
 }
 """The pages by file name."""
 

@@ -28,6 +28,7 @@ from flask_schema.errors import ConfigurationError, ModelsInvalid
 from flask_schema.garbage import garbage_collection_paused
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
+from flask_schema.runtime.journal import without_journal
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -90,7 +91,8 @@ def _compared(
         scope = Scope(schemas, filters.wanted_table, views_and_routines=declares)
         before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
-    before, after = filters.applied(before.without_table(versions), after)
+    before = without_journal(before.without_table(versions), context.version_table_schema, after)
+    before, after = filters.applied(before, after.without_table(versions))
     before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
 
@@ -121,13 +123,21 @@ def models_snapshot(context: MigrationContext) -> Snapshot:
 
 
 def models_of(opts: Mapping[str, Any]) -> tuple[sa.MetaData, ...]:
-    """The models among the options. Raises ConfigurationError without any."""
+    """The models among the options. Raises ConfigurationError without any, ModelsInvalid for a table in two."""
     metadatas = metadatas_of(opts)
     if not metadatas:  # comparing with nothing would drop every table
         raise ConfigurationError(
             "there are no models to compare with",
             hint="say where they are: Migrate(app, db, metadata=Model.metadata), or target_metadata in env.py",
         )
+    seen: dict[str, sa.MetaData] = {}
+    for metadata in metadatas:
+        twice = [key for key in metadata.tables if seen.setdefault(key, metadata) is not metadata]
+        if twice:
+            raise ModelsInvalid(
+                f"several MetaData of the models have a table {twice[0]}",
+                hint="leave out one of them, or give one a schema of its own",
+            )
     return metadatas
 
 

@@ -115,7 +115,7 @@ class Drafting:
         """The files to be written, with what the hooks changed."""
         if not self._bridges:
             return [self.draft]
-        found: list[Draft] = []
+        found: list[Draft] = [self.draft] if self.draft.parts else []
         for _, bridge in self._bridges:
             for place, draft in enumerate(bridge.drafts()):
                 if place == len(found):
@@ -145,8 +145,9 @@ def part_of(context: MigrationContext, comparison: Comparison, name: str) -> Par
 
 
 def tokens_of(opts: Mapping[str, Any]) -> tuple[str, str]:
-    """The template's variables that ``env.py`` names, ``upgrade_token="x_upgrades"``; empty where it names none."""
-    return (opts.get("upgrade_token") or "", opts.get("downgrade_token") or "")
+    """The template's variables that ``env.py`` names, ``upgrade_token="x_upgrades"``; empty for the usual ones."""
+    up, down = (opts.get(name) or "" for name in ("upgrade_token", "downgrade_token"))
+    return ("" if up == "upgrades" else up, "" if down == "downgrades" else down)
 
 
 def _check_at_head(context: MigrationContext, rows: Sequence[str], pending: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.actions.reflecting import ModelTables, Reflected, part_of
+from flask_schema.actions.reflecting import ModelTables, Reflected, column_of, part_of
 from flask_schema.diff.columns import FacetJudge
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.snapshot.elements import Column, QualifiedName, Table
@@ -181,7 +181,7 @@ class Filters:
             return None if wish else False
         inspected = self._inspected(table, before)
         model = self.models.get(table)
-        column = model.columns.get(after.name) if model is not None else None
+        column = column_of(model, after.name) if model is not None else None
         if column is None:
             column = Reflected(self.context.impl).column(after)
         if facet == "type":

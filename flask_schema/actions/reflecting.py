@@ -163,10 +163,15 @@ def _exclude(exclude: ExcludeConstraint) -> sa.Constraint:
     return made
 
 
+def column_of(table: sa.Table, name: str) -> sa.Column[Any] | None:
+    """The column of that name in the database; a model may keep it under another key."""
+    return next((column for column in table.columns if column.name == name), None)
+
+
 def part_of(table: sa.Table, element: Any, translation: Any) -> Any:
     """The column, constraint or index of a model's table that ``element`` was made from; None when none fits."""
     if isinstance(element, Column):
-        return table.columns.get(element.name) if element.name in table.columns else None
+        return column_of(table, element.name)
     if isinstance(element, Index):
         return next((one for one in table.indexes if translation.index_name(one) == element.name), None)
     kind = _KINDS.get(type(element).__name__)

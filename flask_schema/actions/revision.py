@@ -104,10 +104,15 @@ def revision(
     if not project.directory.is_dir():
         raise DirectoryMissing(f"there is no migrations directory {project.directory}")
     draft = wish.draft(message)
-    _parents(project, draft)
+    visits = autogenerate or project.settings.revision_environment
+    try:
+        _parents(project, draft)
+    except MultipleHeads:
+        if not visits:
+            raise  # else a hook may name a head for each file; if none does, it is raised when the file is written
     draft.rev_id = _checked_id(project, draft.rev_id)
     drafting = Drafting(project, draft, wish.renames, wish.ask, wish.offline, wish.hook)
-    if autogenerate or project.settings.revision_environment:
+    if visits:
         drafting.visit_all(_arguments(message, autogenerate, wish), autogenerate=autogenerate)
     return _written(project, drafting, allow_empty or not autogenerate)
 
@@ -199,24 +204,25 @@ def write_draft(project: Project, draft: Draft, notes: list[str]) -> Path:
     if not bodies:
         bodies = {name: Body() for name in _database_names(project)}
     imports = all_imports([source for pair in sources.values() for source in pair])
+    parents = _parents(project, draft)
     script = Script(
         message=draft.message or "empty message",
         up_revision=draft.rev_id,
-        down_revision=_one_or_several(_parents(project, draft)),
+        down_revision=_one_or_several(parents),
         create_date=moment,
         branch_labels=_one_or_several(_listed(draft.branch_label)),
         depends_on=_one_or_several([project.history.get(one).revision for one in _listed(draft.depends_on)]),
         bodies=bodies,
         imports=tuple(sorted({*imports, *draft.imports})),
         config=project.configuration or Configuration(project, {}),
-        arguments={**settings.template_args, **_variables(draft, bodies)},
+        arguments={**settings.template_args, **project.template_args, **_variables(draft, bodies)},
     )
     template = project.template_path
     if template is not None and any(bodies) and "_upgrades" not in template.read_text(encoding="utf-8"):
         template = TEMPLATES / "multidb.py.mako"  # the project's is from a time with one database
     text = render_script(script, template)
     path = revision_file(
-        Path(draft.version_path).absolute() if draft.version_path else project.version_locations[0],
+        _folder(project, draft, parents),
         draft.rev_id,
         draft.message or None,
         moment,
@@ -225,6 +231,15 @@ def write_draft(project: Project, draft: Draft, notes: list[str]) -> Path:
     )
     write_new_file(path, text, encoding=settings.output_encoding)
     return finish_file(project, path)
+
+
+def _folder(project: Project, draft: Draft, parents: Sequence[str]) -> Path:
+    """The folder that is named, else the version location of the first parent that is in one, else the first of all."""
+    if draft.version_path:
+        return Path(draft.version_path).absolute()
+    paths = (project.history.graph.revisions[parent].path for parent in parents)
+    places = (place for path in paths for place in project.version_locations if path and path.is_relative_to(place))
+    return next(places, project.version_locations[0])
 
 
 def _sources(part: Part, notes: list[str]) -> tuple[Source, Source]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import io
+from collections.abc import Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flask_schema.alembic_compat.script.write_hooks import run_one
+from flask_schema.alembic_compat.util.langhelpers import asbool
 from flask_schema.config import Layer, settings_of
 from flask_schema.databases import Database
 from flask_schema.errors import ConfigurationError
@@ -24,11 +28,26 @@ class ConfigProject(Project):
         super().__init__(settings_of([_layer(config, script)]))
         self.configuration = config
         self.script = script
+        self.visitor = self._visit
+        self.offline = False
+
+    def _visit(self, work: Any, output: Any, arguments: Mapping[str, Any]) -> None:
+        from flask_schema.alembic_compat.runtime.environment import EnvironmentContext
+
+        if output is None and self.offline:
+            output = io.StringIO()  # nobody reads it: env.py is run for what it configures
+        with EnvironmentContext.of_project(self, work, output, arguments):
+            self.script.run_env()
 
     @cached_property
     def history(self) -> History:
         """The history of the script directory."""
         return History(self.script.revision_map.graph, tuple(self.script._version_locations))
+
+    def reload_history(self) -> History:
+        """Return the history of the files as they are now, and keep it; the script directory has it too."""
+        self.script.revision_map.forget()
+        return super().reload_history()
 
     @cached_property
     def databases(self) -> tuple[Database, ...]:
@@ -53,7 +72,7 @@ def _no_url() -> Any:
 
 
 def _layer(config: Config, script: ScriptDirectory) -> Layer:
-    hooks = {hook["_hook_name"]: {k: v for k, v in hook.items() if k != "_hook_name"} for hook in script.hooks}
+    hooks = {hook["_hook_name"]: partial(run_one, hook=hook) for hook in script.hooks}
     values = {
         "directory": Path(script.dir).absolute(),
         "version_locations": list(script._version_locations),
@@ -64,5 +83,6 @@ def _layer(config: Config, script: ScriptDirectory) -> Layer:
         "timezone": script.timezone,
         "output_encoding": script.output_encoding,
         "post_write_hooks": hooks,
+        "revision_environment": asbool(config.get_alembic_option("revision_environment")),
     }
     return Layer(config.config_file_name or config.toml_file_name or "the Config", values)

@@ -101,6 +101,9 @@ class Settings:
     version_table: str = _setting("alembic_version", text, "The table that says at which revisions a database is.")
     version_table_schema: str | None = _setting(None, text, "The schema of that table.")
     version_table_pk: bool = _setting(True, flag, "Whether that table has a primary key.")
+    journal: bool = _setting(
+        False, flag, "Whether each run is noted in the table 'schema_history', for 'flask db history --applied'."
+    )
     lock_timeout_seconds: float | None = _setting(
         None,
         seconds,

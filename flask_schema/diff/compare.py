@@ -51,7 +51,8 @@ def diff(
     The same input, in whatever order its mappings are, gives the same operations. Empty when nothing differs.
     """
     original = before
-    carried = carry(before, after, (*renames, *certain(before, after)))
+    renames = (*renames, *certain(before, after))
+    carried = carry(before, after, renames)
     before, after = settle(carried.snapshot, after) if settle is not None else (carried.snapshot, after)
     found = [
         *compare_enums(before, after, value_renames(renames)),

@@ -349,5 +349,5 @@ def _own_copy(item: Any) -> Any:
     if isinstance(item, sa.Column) and item.table is not None:
         return item._copy()
     if isinstance(item, sa.Constraint) and getattr(item, "parent", None) is not None:
-        return item.copy()
+        return item._copy()
     return item

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
 from flask_schema.runtime.implementation import make_implementation
+from flask_schema.runtime.journal import Journal
 from flask_schema.runtime.lines import Lines, asked_by_a_library
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
@@ -137,6 +139,11 @@ class MigrationContext:
     def as_sql(self) -> bool:
         """True while SQL is written instead of executed."""
         return self._connection is None
+
+    @cached_property
+    def journal(self) -> Journal | None:
+        """Where runs are noted; None without the option ``journal``, and while SQL is written."""
+        return Journal(self.version_table_schema) if self.opts.get("journal") and not self.as_sql else None
 
     @property
     def transactional_ddl(self) -> bool:

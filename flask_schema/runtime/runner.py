@@ -6,6 +6,8 @@ import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +20,7 @@ from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
 from flask_schema.runtime.information import MigrationInfo
+from flask_schema.runtime.journal import entries_of
 from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
@@ -63,6 +66,10 @@ class Runner:
         transactions = Transactions(self.context.impl, connection, external=external)
         together = not self.transaction_per_migration and self.context.impl.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
+        if steps and self.context.journal is not None:
+            self.context.journal.create(connection, rows)
+            if not external:
+                connection.commit()
         for group in groups:
             if group:
                 self._execute_group(group, transactions, live, rows)
@@ -78,19 +85,18 @@ class Runner:
             live.forget()
             began = time.perf_counter()
             done: list[Step | Stamp] = []
+            after = set(rows)
             try:
-                transactions.begin()
-                self._limit(live.connection)
-                if not rows:
-                    self.context.versions.create(live.connection)  # scripts may look at it
+                self._begin(transactions, live, rows)
                 for step in group:
                     self.watcher.started(self.database, step)
                     self._run_script(step)
+                    after = (after - step.delete_heads) | step.insert_heads
+                    write = partial(self._write_version, live.connection, step, rows, after, began)
                     if step is not group[-1]:
-                        self._write_version(live.connection, step, rows)
+                        write()
                     done.append(step)
-                last = group[-1]
-                transactions.finish(lambda: self._write_version(live.connection, last, rows))  # noqa: B023 - used at once
+                transactions.finish(write)
             except TransactionRestart:
                 transactions.abandon()
                 continue
@@ -99,7 +105,11 @@ class Runner:
                 if waited_in_vain(error) and attempt + 1 < attempts and not live.sent:
                     time.sleep(_LOCK_PAUSE_SECONDS * 2**attempt)
                     continue
-                raise self._failed(error, group[min(len(done), len(group) - 1)], live, sorted(rows)) from error
+                culprit = group[min(len(done), len(group) - 1)]
+                failed = self._failed(error, culprit, live, sorted(rows))
+                if not transactions.external:
+                    self._note_failure(live.connection, culprit, rows, began, failed)
+                raise failed from error
             except BaseException:
                 transactions.abandon()
                 raise
@@ -111,16 +121,51 @@ class Runner:
             return
         raise MigrationFailed("the transaction was begun again and again without getting anywhere")
 
+    def _begin(self, transactions: Transactions, live: Live, rows: Collection[str]) -> None:
+        transactions.begin()
+        self._limit(live.connection)
+        if not rows:
+            self.context.versions.create(live.connection)  # scripts may look at it
+
     def _limit(self, connection: sa.Connection) -> None:
         opts = self.context.opts
         limits = (opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds"))
         for statement in self.context.impl.time_limits(*limits):
             connection.exec_driver_sql(statement)
 
-    def _write_version(self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str]) -> None:
+    def _write_version(
+        self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str], after: Collection[str], began: float
+    ) -> None:
+        """Change the version table, which has ``rows`` before the transaction and ``after`` once the step is done."""
         if not rows:  # a table that holds committed rows is there, so the database is not asked for it again
             self.context.versions.create(connection)
         self.context.versions.change(connection, step.delete_heads, step.insert_heads)
+        self._note(connection, step, after, began)
+
+    def _note(
+        self,
+        connection: sa.Connection,
+        step: Step | Stamp,
+        rows: Collection[str],
+        began: float,
+        error: str | None = None,
+    ) -> None:
+        journal = self.context.journal
+        if journal is not None:
+            seconds = time.perf_counter() - began
+            started = datetime.now(timezone.utc) - timedelta(seconds=seconds)
+            for entry in entries_of(step, rows, started, seconds, error):
+                journal.write(connection, entry)
+
+    def _note_failure(
+        self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str], began: float, error: SchemaError
+    ) -> None:
+        """Note it where that is possible: what failed first is what matters."""
+        try:
+            self._note(connection, step, rows, began, str(error))
+            connection.commit()
+        except sa.exc.SQLAlchemyError:
+            connection.rollback()
 
     def _failed(self, error: Exception, step: Step | Stamp, live: Live, rows: Sequence[str]) -> SchemaError:
         """The error with its place: the revision's file and line, and what state the database is in."""

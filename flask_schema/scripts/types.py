@@ -94,11 +94,11 @@ def _class_name(python: TypeEngine[Any], page: Page) -> str | None:
             return page.sa(name)
         if getattr(sa.types, name, None) is cls:
             return page.sa(f"types.{name}")
-    if "<locals>" in name or module == "__main__":
-        return None
     prefix = page.rendering.user_module_prefix
     if prefix is not None and not module.startswith("sqlalchemy."):
-        return f"{prefix}{name}"
+        return f"{prefix}{name.rpartition('.<locals>.')[2]}"
+    if "<locals>" in name or module == "__main__":
+        return None
     page.imports.module(module)
     return f"{module}.{name}"
 

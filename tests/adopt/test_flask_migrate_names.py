@@ -225,3 +225,24 @@ def test_a_command_of_the_other_package_is_told_whose_application_it_is(sqlite_u
     result = app.test_cli_runner().invoke(upgrade, [])
     assert result.exit_code == 1
     assert "pip uninstall Flask-Migrate" in result.stderr
+
+
+def test_a_template_for_several_databases_says_pass_where_nothing_changes(folder: Path) -> None:
+    """Templates that were written for Alembic take what they are given, also where it is nothing."""
+    app = Flask("site")
+    metadatas = {"": sa.MetaData(), "second": sa.MetaData()}
+    sa.Table("thing", metadatas["second"], sa.Column("id", sa.Integer, primary_key=True))
+    urls = {name: f"sqlite:///{folder / f'data{name}.sqlite'}" for name in metadatas}
+    Migrate(app, metadata=metadatas, url=urls, databases=["", "second"])
+    (folder / "migrations" / "versions").mkdir(parents=True)
+    (folder / "migrations" / "script.py.mako").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision = ${repr(up_revision)}\ndown_revision = None\n\n"
+        'def upgrade(engine_name):\n    globals()["upgrade_%s" % engine_name]()\n\n'
+        '% for name in ["", "second"]:\n\ndef upgrade_${name}():\n'
+        '    ${context.get("%s_upgrades" % name, "pass")}\n\n% endfor\n'
+    )
+    done = app.test_cli_runner().invoke(args=["db", "migrate", "-m", "x"])
+    assert done.exit_code == 0, done.output
+    (path,) = (folder / "migrations" / "versions").glob("*.py")
+    assert "def upgrade_():\n    pass\n" in path.read_text()
+    assert app.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0

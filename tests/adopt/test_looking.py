@@ -145,7 +145,7 @@ def test_flask_alembic_is_recognised_by_its_layout(sqlite_url: str, folder: Path
         "script_location": "schema",
         "version_locations": [("main", "branch")],
         "path_separator": "os",
-        "file_template": "%(rev)s",
+        "file_template": "%%(rev)s",
         "post_write_hooks": {"hooks": "ruff"},
     }
     app.config["ALEMBIC_CONTEXT"] = {"compare_server_default": True, "include_schemas": True}
@@ -170,7 +170,7 @@ def _arguments_of(call: str) -> dict[str, Any]:
 
 
 def test_plain_alembic_is_found_by_its_files(sqlite_url: str, folder: Path) -> None:
-    env = "from alembic import context\ncontext.configure()\ncontext.run_migrations()\n"
+    env = f"from alembic import context\ncontext.configure(url={sqlite_url!r})\ncontext.run_migrations()\n"
     home = write_migrations(folder, env)
     home.rename(folder / "alembic")
     (folder / "alembic" / "alembic.ini").unlink()
@@ -179,6 +179,9 @@ def test_plain_alembic_is_found_by_its_files(sqlite_url: str, folder: Path) -> N
     found = found_in(app, "--no-alembic")
     assert (found["extension"], found["heads"]) == ("Alembic", ["bbbb"])
     assert found["binding"] == "Migrate(app, db, directory='alembic')"
+    assert found_in(Flask("without"), "--no-alembic")["binding"] == (
+        "Migrate(app, metadata=Base.metadata, engine=engine, directory='alembic')"
+    )
     typed = type_adopt(app, "--change-import", "--yes")
     assert typed.code == 2
     assert "an import is not enough" in typed.err
@@ -237,7 +240,16 @@ def test_what_alembic_cannot_write_is_no_difference(folder: Path) -> None:
     write_revision(folder / "migrations" / "versions", "cccc", "bbbb", up)
     code, found = type_both(folder, "sqlite:///data.sqlite")
     assert (code, found["sql"]["compared"]) == (0, 2)
-    assert found["sql"]["unwritten"][0][0] == "cccc"
+    assert found["sql"]["uncompared"][0][0] == "cccc"
+
+
+def test_a_rebuilt_table_is_no_difference(folder: Path) -> None:
+    write_migrations(folder)
+    up = "op.alter_column('person', 'name', type_=sa.Text())"
+    write_revision(folder / "migrations" / "versions", "cccc", "bbbb", up)
+    code, found = type_both(folder, "sqlite:///data.sqlite")
+    assert (code, found["sql"]["compared"]) == (0, 2)
+    assert found["sql"]["uncompared"] == [["cccc", "it rebuilds a table, which each engine does its own way"]]
 
 
 def test_the_whole_history_can_be_compared(folder: Path) -> None:

@@ -224,3 +224,30 @@ def test_what_a_version_table_holds_is_understood_and_left_as_it_was(root: Path,
     assert rows_in(sqlite_url, "SELECT sql FROM sqlite_master") == [
         ("CREATE TABLE my_versions (version_num VARCHAR(32) NOT NULL)",)
     ]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_env_py_that_keeps_the_transaction_may_roll_back(root: Path, database_url: str) -> None:
+    old = """        with context.begin_transaction():
+            context.run_migrations()
+"""
+    new = """        with context.begin_transaction() as transaction:
+            context.run_migrations()
+            if "dry" in context.get_x_argument():
+                transaction.rollback()
+"""
+    online = GENERIC.partition("def online")
+    folder = Folder(root, online[0] + online[1] + online[2].replace(old, new), ini(database_url))
+    folder.add("op.create_table('one', sa.Column('id', sa.Integer))")
+    folder.add("op.create_table('two', sa.Column('id', sa.Integer))")
+    folder.upgrade(x_arguments=("dry",))  # type: ignore[arg-type]
+    assert tables_in(database_url) == []
+    assert folder.current()[0].revisions == ()
+    folder.upgrade()
+    assert tables_in(database_url) == ["one", "two"]
+    folder.add("op.create_table('three', sa.Column('id', sa.Integer))")
+    folder.add("op.execute('nonsense')")
+    with pytest.raises(MigrationFailed):
+        folder.upgrade()
+    assert tables_in(database_url) == ["one", "two"]
+    assert folder.current()[0].revisions == ("r2",)

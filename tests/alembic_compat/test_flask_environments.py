@@ -56,7 +56,9 @@ def application(url: str, binds: dict[str, str] | None = None, **options: Any) -
     app = Flask("shop")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"poolclass": sa.NullPool}
-    app.config["SQLALCHEMY_BINDS"] = binds or {}
+    app.config["SQLALCHEMY_BINDS"] = {
+        name: {"url": one, "poolclass": sa.NullPool} for name, one in (binds or {}).items()
+    }
     db = SQLAlchemy(app)
     sa.Table("account", db.metadatas[None], sa.Column("id", sa.Integer, primary_key=True))
     for bind in binds or {}:

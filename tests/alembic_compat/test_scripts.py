@@ -10,6 +10,7 @@ import pytest
 from flask_schema.dialects import registry
 from flask_schema.errors import ConfigurationError
 from flask_schema.operations import extending
+from flask_schema.operations.batch import BatchDirectives
 from flask_schema.operations.facade import Directives
 from flask_schema.runtime import implementation
 from tests.alembic_compat.environments import GENERIC, INI
@@ -20,13 +21,14 @@ from tests.alembic_compat.folders import Folder, rows_in, tables_in
 def nothing_registered_is_left() -> Iterator[None]:
     tables = (extending._IMPLEMENTATIONS, implementation._CLASSES, registry._LIKE)
     before = [dict(table) for table in tables]
-    directives = set(vars(Directives))
+    directives = {kind: set(vars(kind)) for kind in (Directives, BatchDirectives)}
     yield
     for table, content in zip(tables, before, strict=True):
         table.clear()
         table.update(content)
-    for name in set(vars(Directives)) - directives:
-        delattr(Directives, name)
+    for kind, names in directives.items():
+        for name in set(vars(kind)) - names:
+            delattr(kind, name)
 
 
 @pytest.fixture
@@ -108,6 +110,39 @@ def write_note(operations, operation):
     folder.add("op.create_table('note', sa.Column('text', sa.String(20)))\n    op.write_note('hello')")
     folder.upgrade()
     assert rows_in(sqlite_url, "SELECT text FROM note") == [("hello",), ("from the connection",)]
+
+
+def test_a_directive_of_a_projects_own_inside_a_batch_block(folder: Folder, sqlite_url: str) -> None:
+    with_env(
+        folder,
+        """
+from alembic.operations import BatchOperations, MigrateOperation, Operations
+
+
+@Operations.register_operation("forget")
+@BatchOperations.register_operation("forget", "batch_forget")
+class Forget(MigrateOperation):
+    def __init__(self, table, word):
+        self.table, self.word = table, word
+
+    @classmethod
+    def forget(cls, operations, table, word):
+        return operations.invoke(cls(table, word))
+
+    @classmethod
+    def batch_forget(cls, operations, word):
+        return operations.invoke(cls(operations.impl.table_name, word))
+
+
+@Operations.implementation_for(Forget)
+def forget(operations, operation):
+    operations.execute("INSERT INTO note VALUES ('%s %s')" % (operation.table, operation.word))
+""",
+    )
+    folder.add("op.create_table('note', sa.Column('text', sa.String(20)))\n    op.forget('a', 'b')")
+    folder.add("with op.batch_alter_table('note') as batch:\n        batch.forget('c')")
+    folder.upgrade()
+    assert rows_in(sqlite_url, "SELECT text FROM note") == [("a b",), ("note c",)]
 
 
 def test_hooks_are_called_as_in_alembic(folder: Folder, sqlite_url: str) -> None:

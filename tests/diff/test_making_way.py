@@ -15,6 +15,7 @@ from flask_schema.snapshot.elements import (
     Constraint,
     DataType,
     Enum,
+    ForeignKey,
     Function,
     Index,
     IndexElement,
@@ -225,3 +226,26 @@ def test_a_function_with_other_parameters_is_made_anew() -> None:
         "drop function f(integer)",
         "create function f(integer)",
     ]
+
+
+def test_a_foreign_key_in_two_ways_is_made_again_once() -> None:
+    """The key that it stands on goes, and its name is needed for another one."""
+    before = of(
+        table(
+            A,
+            "x",
+            primary_key=PrimaryKey(("x",), "a_pkey"),
+            foreign_keys=(ForeignKey(("x",), A, ("x",), "fk"),),
+        )
+    )
+    after = of(
+        table(
+            A,
+            "x",
+            "y",
+            foreign_keys=(ForeignKey(("x",), A, ("x",)), ForeignKey(("y",), A, ("y",), "fk")),
+        )
+    )
+    operations = diff(before, after)
+    assert words(operations).count("drop foreign key constraint fk on a") == 1
+    assert replay_all(replay_all(before, operations), invert_all(operations)).tables[A].column_names == ("x",)

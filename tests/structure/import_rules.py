@@ -31,6 +31,7 @@ ROOMS = (
     "history",
     "databases",
     "config",
+    "git",
     "garbage",
     "errors",
 )
@@ -46,7 +47,7 @@ ALLOWED_IN: dict[str, frozenset[str]] = {
     "flask_sqlalchemy_lite": frozenset({"databases"}),
     "click": frozenset({"extension", "cli"}),
     "mako": frozenset({"scripts"}),
-    "sqlalchemy": frozenset(ROOMS) - {"history", "errors", "garbage"},
+    "sqlalchemy": frozenset(ROOMS) - {"history", "errors", "garbage", "git"},
 }
 
 

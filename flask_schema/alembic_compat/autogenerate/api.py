@@ -18,7 +18,7 @@ from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.runtime.plugins import EVERYTHING, Plugin, _setup
 from flask_schema.dialects.registry import dialect_for
-from flask_schema.errors import ConfigurationError, OfflineRefused
+from flask_schema.errors import OfflineRefused
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Nowhere
@@ -72,9 +72,30 @@ def render_python_code(
     return source.body or "pass"
 
 
+def render_into(autogen_context: AutogenContext, script: ops.MigrationScript, template_args: dict[str, Any]) -> None:
+    """Put the source of a script's functions, and its imports, among the variables of a template."""
+    for upgrade, downgrade in zip(script.upgrade_ops_list, script.downgrade_ops_list, strict=False):
+        for token, container in ((upgrade.upgrade_token, upgrade), (downgrade.downgrade_token, downgrade)):
+            source = render.source_of(autogen_context, [container])
+            autogen_context.imports.update(source.imports)
+            template_args[token] = source.body or "pass"
+    template_args["imports"] = "\n".join(sorted(autogen_context.imports))
+
+
+def _render_migration_diffs(context: MigrationContext, template_args: dict[str, Any]) -> None:
+    """Compare, and put the source among the variables of a template."""
+    autogen_context = AutogenContext(context)
+    script = ops.MigrationScript(None, ops.UpgradeOps(), ops.DowngradeOps())
+    _populate_migration_script(autogen_context, script)
+    render_into(autogen_context, script, template_args)
+
+
 def _context_of_no_database() -> MigrationContext:
     impl = dialect_for(sa.make_url("postgresql://").get_dialect()())
     return MigrationContext(impl.sqlalchemy, destination=Nowhere(impl))
+
+
+_NO_DATABASE = "autogenerate can't use as_sql=True as it prevents querying the database for schema information"
 
 
 class AutogenContext:
@@ -91,18 +112,11 @@ class AutogenContext:
         *,
         comparison: Comparison | None = None,
     ) -> None:
-        if autogenerate and migration_context.as_sql and comparison is None:
-            raise OfflineRefused(
-                "autogenerate can't use as_sql=True as it prevents querying the database for schema information"
-            )
+        if autogenerate and migration_context.opts.get("as_sql") and comparison is None:
+            raise OfflineRefused(_NO_DATABASE)
         self.migration_context = migration_context
         self.opts: dict[str, Any] = dict(migration_context.opts if opts is None else opts)
         self.metadata = metadata if metadata is not None else self.opts.get("target_metadata")
-        if autogenerate and self.metadata is None:
-            raise ConfigurationError(
-                "Can't proceed with --autogenerate option; no MetaData is given to the context",
-                hint="pass target_metadata to context.configure() in env.py, or metadata to Migrate(...)",
-            )
         self.connection = None if migration_context.as_sql else migration_context.connection
         self.dialect: sa.Dialect = migration_context.dialect
         self.imports = set()
@@ -137,6 +151,8 @@ class AutogenContext:
         """The engine's comparison of models and database."""
         if self._comparison is not None:
             return self._comparison
+        if self.connection is None:
+            raise OfflineRefused(_NO_DATABASE)
         filters: Mapping[str, Any] = {
             "target_metadata": self.metadata,
             "include_name": self.run_name_filters if self._name_filters else None,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_schema.actions.comparing import Comparison
 from flask_schema.actions.reflecting import ModelTables, Reflected
 from flask_schema.alembic_compat.autogenerate.to_directives import ToDirectives
+from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.runtime.plugins import BUILT_IN, EVERYTHING, chosen
 from flask_schema.alembic_compat.util.dispatching import PriorityDispatcher
@@ -35,17 +36,28 @@ def _populate_migration_script(autogen_context: Any, migration_script: ops.Migra
 
 def put_way_back(autogen_context: Any, upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> None:
     """The way back; where only the engine's own operations are there it is theirs, with nothing lost."""
-    operations = autogen_context.operations
-    if autogen_context.has_comparators:
-        upgrade.reverse_into(downgrade)
-        return
-    try:
-        inverse = invert_all(operations)
-    except Irreversible as error:
-        autogen_context.irreversible = error.message
-        return
     converter = ToDirectives(_reflected(autogen_context), autogen_context.back, None)
-    downgrade.ops[:] = converter.containers(inverse)
+    try:
+        if autogen_context.has_comparators:
+            downgrade.ops[:] = _inverted(upgrade, converter, autogen_context.back)
+        else:
+            downgrade.ops[:] = converter.containers(invert_all(autogen_context.operations))
+    except (Irreversible, NotImplementedError) as error:
+        autogen_context.irreversible = error.message if isinstance(error, Irreversible) else str(error)
+
+
+def _inverted(container: ops.OpContainer, converter: ToDirectives, back: ToOperations) -> list[ops.MigrateOperation]:
+    """The way back of directives, those that nobody changed by the operations that they were made from."""
+    found: list[ops.MigrateOperation] = []
+    for one in reversed(container.ops):
+        if isinstance(one, ops.ModifyTableOps):
+            inner = [each for part in _inverted(one, converter, back) for each in getattr(part, "ops", [part])]
+            found.append(ops.ModifyTableOps(one.table_name, inner, schema=one.schema))
+        elif back.is_untouched(one):
+            found += converter.containers([one._link.origin.invert()])
+        else:
+            found.append(one.reverse())
+    return found
 
 
 def _produce_net_changes(autogen_context: Any, upgrade_ops: ops.UpgradeOps) -> None:
@@ -91,17 +103,21 @@ _KINDS: dict[str, tuple[type[Operation], ...]] = {
 
 def _disabled(include: Sequence[str]) -> frozenset[str]:
     there = {plugin.name for plugin in chosen(include)}
-    return frozenset(name for name in BUILT_IN if f"alembic.autogenerate.{name}" not in there)
+    disabled = {name for name in BUILT_IN if f"alembic.autogenerate.{name}" not in there}
+    if any(name.startswith("~") and "checkconstraint_byname" in name for name in include):
+        disabled.add("checks")
+    return frozenset(disabled)
 
 
 def _enabled(operations: Iterable[Operation], disabled: frozenset[str]) -> Iterable[Operation]:
     if {"tables", "schemas"} & disabled:
         return ()
     kinds = tuple(kind for name in disabled for kind in _KINDS.get(name, ()))
+    checks = "checks" in disabled
     facets = {facet: UNSET for name in disabled for facet in _FACETS.get(name, ())}
     kept = []
     for one in operations:
-        if isinstance(one, kinds):
+        if isinstance(one, kinds) or (checks and _is_check(one)):
             continue
         if isinstance(one, AlterColumn) and facets:
             one = replace(one, after=replace(one.after, **facets))  # noqa: PLW2901
@@ -109,6 +125,12 @@ def _enabled(operations: Iterable[Operation], disabled: frozenset[str]) -> Itera
                 continue
         kept.append(one)
     return kept
+
+
+def _is_check(operation: Operation) -> bool:
+    if isinstance(operation, constraints.DropConstraint):
+        return operation.kind == "check"
+    return isinstance(operation, constraints.CreateCheckConstraint)
 
 
 # -- comparators of tables and columns --------------------------------------------------------

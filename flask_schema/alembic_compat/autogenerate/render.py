@@ -14,6 +14,7 @@ from flask_schema.alembic_compat.autogenerate.custom import CustomOperation
 from flask_schema.alembic_compat.autogenerate.to_operations import BUILT_IN
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.util.dispatching import Dispatcher
+from flask_schema.errors import OperationRefused
 from flask_schema.operations.operation import Operation
 from flask_schema.scripts.elements import column_code, constraint_code, default_code, sql_text
 from flask_schema.scripts.layout import flat
@@ -96,6 +97,14 @@ def rendering_for(autogen_context: Any, guesses: Sequence[Any] = ()) -> Renderin
 def _custom_operation(operation: Operation, page: Page) -> Iterable[str]:
     assert isinstance(operation, CustomOperation)
     context = operation.autogen_context
+    try:
+        renderers.dispatch(operation.op)
+    except ValueError as error:
+        name = type(operation.op).__name__
+        raise OperationRefused(
+            f"there is no renderer for {name}, so that it cannot be written into a file",
+            hint=f"register one with @renderers.dispatch_for({name}), where env.py imports it",
+        ) from error
     usual = context.imports, context._has_batch
     context.imports, context._has_batch = page.imports.statements, page.batch
     try:
@@ -166,6 +175,9 @@ def _render_constraint(constraint: sa.Constraint, autogen_context: Any, namespac
     del namespace_metadata
     element = autogen_context.back.translation.constraint(constraint)
     return flat(constraint_code(element, _page(autogen_context))) if element is not None else None
+
+
+_render_primary_key = _render_unique_constraint = _render_foreign_key = _render_check_constraint = _render_constraint
 
 
 def _render_potential_expr(value: Any, autogen_context: Any, *, wrap_in_element: bool = True, **_: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.actions.reflecting import ModelTables, Reflected, part_of
+from flask_schema.actions.reflecting import ModelTables, Reflected, column_of, part_of
 from flask_schema.alembic_compat.autogenerate.linking import Link
 from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
@@ -135,7 +135,7 @@ class ToDirectives:
         name, schema = operation.table
         before, after = operation.before, operation.after
         model = self._model(operation.table)
-        column = model.columns.get(operation.name) if model is not None else None
+        column = column_of(model, operation.name) if model is not None else None
         changed = [facet for facet in (after.default, after.computed, after.identity) if facet is not UNSET]
         default: Any = False
         if changed:

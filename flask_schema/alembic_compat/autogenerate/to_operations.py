@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_schema.alembic_compat.autogenerate.custom import CustomOperation
-from flask_schema.alembic_compat.autogenerate.linking import Link, merged
+from flask_schema.alembic_compat.autogenerate.linking import Link, fingerprint, merged
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.operations.schemaobj import SchemaObjects, detached
 from flask_schema.errors import SchemaError
 from flask_schema.operations.columns import AddColumn, AlterColumn
-from flask_schema.operations.extending import CustomDirectives
+from flask_schema.operations.extending import CustomDirectives, implementation_of
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
 from flask_schema.operations.operation import Operation
@@ -62,6 +62,13 @@ class ToOperations:
             return next(iter(self._translated(directive)), None)
         except (SchemaError, sa.exc.SQLAlchemyError):
             return None
+
+    def is_untouched(self, directive: ops.MigrateOperation) -> bool:
+        """Whether a directive says what the operation says that it was made from."""
+        link: Link | None = getattr(directive, "_link", None)
+        if link is None or link.baseline is None:
+            return False
+        return [fingerprint(one) for one in self._translated(directive)] == [fingerprint(link.baseline)]
 
     def _of(self, directive: ops.MigrateOperation) -> Iterator[Operation]:
         link: Link | None = directive._link
@@ -260,7 +267,10 @@ def _engine_op(op: ops.EngineOp, to: Directives) -> None:
 
 def _container(op: ops.OpContainer, to: Directives) -> None:
     for one in op.ops:
-        to.invoke(one)
+        if implementation_of(one) is _hear:
+            tell(one, to)
+        else:
+            to.invoke(one)
 
 
 _CALLS: dict[type, Callable[[Any, Directives], Any]] = {

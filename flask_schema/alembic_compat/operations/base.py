@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from sqlalchemy.sql.elements import conv as conv
+
 from flask_schema.operations.batch import BatchDirectives
 from flask_schema.operations.extending import add_lookup
 from flask_schema.operations.facade import Directives, op

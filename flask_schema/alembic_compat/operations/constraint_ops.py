@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from flask_schema.alembic_compat.operations.migrate_operation import MigrateOperation
 from flask_schema.alembic_compat.operations.schemaobj import SchemaObjects
+from flask_schema.snapshot.from_sqlalchemy import referred_by
 
 _Class = TypeVar("_Class", bound="type[AddConstraintOp]")
 
@@ -154,18 +155,18 @@ class CreateForeignKeyOp(AddConstraintOp):
     def from_constraint(cls, constraint: Any) -> CreateForeignKeyOp:
         """The directive that adds ``constraint``."""
         table = table_of(constraint)
-        schema, referent, _ = constraint.elements[0]._column_tokens
+        referent, columns = referred_by(constraint)
         facets = said(constraint, "onupdate", "ondelete", "initially", "deferrable", "match")
         if constraint.use_alter:
             facets["use_alter"] = constraint.use_alter
         return cls(
             constraint_name(constraint.name),
             table.name,
-            str(referent),
+            referent.name,
             [element.parent.name for element in constraint.elements],
-            [_target_column(element) for element in constraint.elements],
+            list(columns),
             source_schema=table.schema,
-            referent_schema=schema or None,
+            referent_schema=referent.schema,
             **facets,
         )
 
@@ -183,16 +184,6 @@ class CreateForeignKeyOp(AddConstraintOp):
     def to_diff_tuple(self) -> tuple[str, sa.ForeignKeyConstraint]:
         """``("add_fk", constraint)``."""
         return ("add_fk", self.to_constraint())
-
-
-def _target_column(element: sa.ForeignKey) -> str:
-    """The name of the column that a foreign key points at; a model may call it by another key."""
-    name = str(element._column_tokens[2] or element.parent.name)
-    if not element.link_to_name:
-        table = element.parent.table.metadata.tables.get(element._table_key())
-        if table is not None and name in table.c:
-            return str(table.c[name].name)
-    return name
 
 
 @AddConstraintOp.register_add_constraint("check_constraint")

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import NULLTYPE, TypeEngine
 
+from flask_schema.snapshot.from_sqlalchemy import referred_by
+
 
 class SchemaObjects:
     """Makes constructs, named by ``naming_convention`` or, without it, by that of ``migration_context``'s models."""
@@ -69,7 +71,8 @@ class SchemaObjects:
         self, name: Any, source: str, condition: Any, schema: str | None = None, **options: Any
     ) -> sa.CheckConstraint:
         """A CHECK on a table of which nothing is known."""
-        check = sa.CheckConstraint(detached(condition), name=name, **options)
+        make: Any = sa.CheckConstraint
+        check: sa.CheckConstraint = make(condition, name=name, _autoattach=False, **options)
         self._stub(source, (), schema).append_constraint(check)
         return check
 
@@ -153,7 +156,27 @@ def own_copy(item: Any, table: sa.Table | None = None) -> Any:
     parent = getattr(item, "parent", None)
     if parent is None or parent is table:
         return item
+    if isinstance(item, sa.ForeignKeyConstraint):
+        return _foreign_key_copy(item)
     return item._copy(target_table=table) if table is not None else item._copy()
+
+
+def _foreign_key_copy(key: sa.ForeignKeyConstraint) -> sa.ForeignKeyConstraint:
+    """A foreign key that says by name where it points; among other tables a key or a default schema could mislead."""
+    target, columns = referred_by(key)
+    return sa.ForeignKeyConstraint(
+        [str(column.key) for column in key.columns],
+        [f"{target}.{column}" for column in columns],
+        name=key.name,
+        onupdate=key.onupdate,
+        ondelete=key.ondelete,
+        deferrable=key.deferrable,
+        initially=key.initially,
+        match=key.match,
+        use_alter=key.use_alter,
+        link_to_name=True,
+        **key.dialect_kwargs,
+    )
 
 
 def _column_name(key: Any) -> str | None:

@@ -50,6 +50,11 @@ class ScriptMap(RevisionMap):
     def _nodes(self) -> Mapping[str, Script]:
         return _Scripts(self)
 
+    def forget(self) -> None:
+        """Read the files again when they are next needed; scripts that somebody holds stay as they are."""
+        self._headers, self._linked, self._whole = None, None, None
+        self._made = {}
+
     def add_revision(self, revision: Any, _replace: bool = False) -> None:
         """Add the revision of a file that was just written."""
         known = self.graph

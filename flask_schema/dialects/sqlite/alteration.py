@@ -21,9 +21,11 @@ from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import columns
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     Computed,
     DataType,
+    Options,
     PrimaryKey,
     QualifiedName,
 )
@@ -176,18 +178,28 @@ class Alteration(ConstraintChanges):
         for constraint in self.template.constraints:
             if not self._says_already(constraint):
                 self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
-        options = dict(self.template.options)
+        self._set_options(self.template.options)
+        for run in self.template.order:
+            for before, after in pairwise(run):
+                self._move(self.column(after).name, insert_after=before)
+
+    def alter_table_options(self, operation: AlterTableOptions) -> None:
+        """AUTOINCREMENT, STRICT and WITHOUT ROWID. Rows that STRICT does not allow stop the rebuild."""
+        unknown = sorted(dict(operation.after).keys() - {"autoincrement", "strict", "with_rowid"})
+        if unknown:
+            raise OperationRefused(f"SQLite has no option {unknown[0]!r} for tables, asked for on {self.name}")
+        self._set_options(operation.after)
+
+    def _set_options(self, changed: Options) -> None:
+        options = dict(changed)
         key = self.editor.primary_key()
         if "autoincrement" in options and key is not None and len(key.columns) == 1:
             self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
         parsed = self.editor.parsed
         self.editor.set_options(
-            without_rowid=not options.get("with_rowid", not parsed.without_rowid),
+            without_rowid=options.get("with_rowid", not parsed.without_rowid) is False,
             strict=bool(options.get("strict", parsed.strict)),
         )
-        for run in self.template.order:
-            for before, after in pairwise(run):
-                self._move(self.column(after).name, insert_after=before)
 
     # -- indexes ------------------------------------------------------------------------------
 

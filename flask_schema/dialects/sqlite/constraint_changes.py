@@ -9,10 +9,9 @@ from flask_schema.dialects.sqlite.create_table import Clause, ColumnText
 from flask_schema.dialects.sqlite.table_state import TableState, replace_constraints
 from flask_schema.dialects.sqlite.tokens import expression_key, same_name
 from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
-from flask_schema.errors import ObjectMissing, OperationRefused
+from flask_schema.errors import ObjectMissing
 from flask_schema.operations import constraints, renames
 from flask_schema.operations.constraints import KINDS, DropConstraint
-from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Constraint,
@@ -145,22 +144,6 @@ class ConstraintChanges(TableState):
             name = self.compiler.conventional_name(table, constraint, self.template.naming_convention)
             if name is not None:
                 self.editor.name_clause(clause, name)
-
-    def alter_table_options(self, operation: AlterTableOptions) -> None:
-        """AUTOINCREMENT, STRICT and WITHOUT ROWID. Rows that STRICT does not allow stop the rebuild."""
-        options = dict(operation.after)
-        unknown = sorted(options.keys() - {"autoincrement", "strict", "with_rowid"})
-        if unknown:
-            raise OperationRefused(f"SQLite has no option {unknown[0]!r} for tables, asked for on {self.name}")
-        key = self.editor.primary_key()
-        if "autoincrement" in options and key is not None and len(key.columns) == 1:
-            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
-        parsed = self.editor.parsed
-        with_rowid = options.get("with_rowid", not parsed.without_rowid)
-        self.editor.set_options(
-            without_rowid=with_rowid is not None and not with_rowid,
-            strict=bool(options.get("strict", parsed.strict)),
-        )
 
 
 def _described(constraint: Constraint) -> str:
