@@ -12,7 +12,7 @@ from flask_schema.dialects.sqlite.compiler import type_and_collation
 from flask_schema.dialects.sqlite.constraint_changes import ConstraintChanges
 from flask_schema.dialects.sqlite.create_index import parse_create_index
 from flask_schema.dialects.sqlite.create_table import Clause
-from flask_schema.dialects.sqlite.new_columns import filled_check
+from flask_schema.dialects.sqlite.new_columns import filled_check, lists_values
 from flask_schema.dialects.sqlite.table_editor import column_names
 from flask_schema.dialects.sqlite.tokens import folded, names_in, quoted, same_name
 from flask_schema.dialects.sqlite.usage import user_of
@@ -130,8 +130,15 @@ class Alteration(ConstraintChanges):
         before = operation.before.type
         said = before is not UNSET and type_and_collation(before)[1] is not None
         self.editor.set_type(name, sql)
+        self._drop_check_of_type(name)
         if collation is not None or said:
             self.editor.set_collation(name, collation)
+
+    def _drop_check_of_type(self, name: str) -> None:
+        """An unnamed ``CHECK (x IN (...))`` is of the old Boolean or Enum, and would refuse values of the new type."""
+        for clause in reversed(list(self.editor.parsed.clauses())):
+            if clause.kind == parts.CHECK and clause.name is None and lists_values(clause.text, name):
+                self.editor.drop_clause(clause)
 
     def _set_computed(self, name: str, computed: Computed | None) -> None:
         if computed is None:
