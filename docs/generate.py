@@ -14,6 +14,7 @@ import click
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]  # so that nothing has to be installed
 
 from directives import DATABASES, DIRECTIVES  # noqa: E402
+from matrix import table  # noqa: E402
 
 REFERENCE = Path(__file__).parent / "reference"
 _NOTE = "<!-- made by docs/generate.py -->\n"
@@ -159,6 +160,21 @@ def operations() -> str:
             "",
         ]
     return "\n".join(lines)
+
+
+_MATRIX_INTRO = """\
+One small script a directive, compiled for each database. `yes`: by the database's own statements. `rebuild`: the table
+is made anew, rows and all. `nothing to do`: the database has no such thing, and the script goes on. `refused`: an error
+that names the database, before anything is sent.
+
+The tests run the same scripts on SQLite, PostgreSQL and MariaDB, and their SQL files in `sqlite3`, `psql` and `mysql`:
+both ways lead to the same schema and rows, and where there is a way back, it leads to what was.
+"""
+
+
+def matrix() -> str:
+    """Every directive on every database."""
+    return "\n".join(["# Operations by database", "", _NOTE, _MATRIX_INTRO, *table(), ""])
 
 
 def _loses(operation: Any) -> bool:
@@ -395,6 +411,7 @@ PAGES = {
     "settings.md": settings,
     "errors.md": errors,
     "operations.md": operations,
+    "matrix.md": matrix,
     "python-api.md": python_api,
     "programs.md": programs,
 }
