@@ -1,1 +1,1 @@
-"""Measurements of Flask-Schema beside Flask-Migrate and Alembic: ``make bench``."""
+"""Measurements of Flask-Schema beside Alembic and Flask-Migrate: ``make bench``, or ``python -m benchmarks --help``."""

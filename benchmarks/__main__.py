@@ -1,79 +1,39 @@
-"""Times everyday commands of both engines side by side and prints a ratio for each.
+"""Runs one table of measurements, or all of them, each beside Alembic and Flask-Migrate.
 
-Every figure is the median over the rounds of whole processes (start of Python included); the two engines take turns
-in each round, so that what else the machine does falls on both. A history of N revisions makes N tables; ``upgrade``
-starts from an empty database, and ``migrate`` compares N models with N tables and finds nothing.
+Figures are processor seconds of the client and not wall time: other work on the machine falls on both sides, which take
+turns. A ratio is the median of the ratios of the turns. The history is of one kind: every third revision makes a table
+with ten columns and two indexes, the next adds two columns to it, the next an index and an UPDATE.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
 
-from benchmarks.project import Engine, write_app, write_revisions
+from benchmarks import autogenerate, history, upgrade
+from benchmarks.engines import Engine, find_reference, ours
 
-COMMANDS = (["heads"], ["history"], ["upgrade"], ["current"], ["migrate", "-m", "nothing"])
-
-
-def run(engine: Engine, folder: Path, words: list[str]) -> float:
-    """Run ``flask db WORDS`` in ``folder`` and return the seconds it took; RuntimeError when it fails."""
-    start = time.perf_counter()
-    done = subprocess.run(
-        [engine.python, "-m", "flask", "db", *words],
-        cwd=folder,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - start
-    if done.returncode:
-        raise RuntimeError(f"{engine.name}: flask db {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
-    return seconds
-
-
-def measure(engines: list[Engine], revision_count: int, rounds: int) -> dict[str, list[float]]:
-    """Return the median seconds of each command, one figure for each engine in their order."""
-    with tempfile.TemporaryDirectory(prefix="flask-schema-bench-") as place:
-        folders = [Path(place) / engine.extension for engine in engines]
-        for engine, folder in zip(engines, folders, strict=True):
-            folder.mkdir()
-            write_app(folder, engine, revision_count)
-            run(engine, folder, ["init"])
-            write_revisions(folder, engine, revision_count)
-            run(engine, folder, ["upgrade"])  # compiles every file once
-            run(engine, folder, ["heads"])
-        seconds: dict[str, list[list[float]]] = {words[0]: [[] for _ in engines] for words in COMMANDS}
-        for _ in range(rounds):
-            for folder in folders:
-                (folder / "app.sqlite").unlink()
-            for words in COMMANDS:
-                for number, (engine, folder) in enumerate(zip(engines, folders, strict=True)):
-                    seconds[words[0]][number].append(run(engine, folder, words))
-    return {name: [statistics.median(taken) for taken in sides] for name, sides in seconds.items()}
+_TABLES = {"history": history, "upgrade": upgrade, "autogenerate": autogenerate}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--reference", required=True, help="a Python that has Flask-Migrate and Flask-SQLAlchemy")
-    parser.add_argument("--revisions", type=int, nargs="+", default=[10, 200], help="sizes of the history")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each command runs")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("table", nargs="*", choices=[*_TABLES, []], help="which tables; all of them without")
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        help="a Python that has Alembic, Flask-Migrate and Flask-SQLAlchemy; by default one is made in .venv-reference",
+    )
+    parser.add_argument("--revisions", type=int, nargs="+", default=[1000, 5000, 10000], help="sizes of the history")
+    parser.add_argument("--tables", type=int, nargs="+", default=[500, 2000], help="numbers of models")
+    parser.add_argument("--rounds", type=int, default=5, help="how often the two sides take turns")
+    parser.add_argument("--postgresql", metavar="URL", help="an empty database (psycopg2); without it, SQLite alone")
     given = parser.parse_args()
-    engines = [
-        Engine("Flask-Schema", "flask_schema", "flask_schema", sys.executable),
-        Engine("Flask-Migrate", "flask_migrate", "alembic", given.reference),
-    ]
-    for revision_count in given.revisions:
-        print(f"\n{revision_count} revisions, medians of {given.rounds} rounds")
-        print(f"{'flask db':<10} {engines[0].name:>14} {engines[1].name:>14} {'ratio':>7}")
-        for name, (ours, theirs) in measure(engines, revision_count, given.rounds).items():
-            print(f"{name:<10} {ours:>12.3f} s {theirs:>12.3f} s {ours / theirs:>7.2f}")
+    sides: tuple[Engine, Engine] = (ours(), find_reference(given.reference))
+    for name in given.table or _TABLES:
+        _TABLES[name].measure(sides, given)
 
 
 if __name__ == "__main__":

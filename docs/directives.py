@@ -46,6 +46,13 @@ DIRECTIVES: dict[str, Notes] = {
         f"{ALTER}, within its schema",
         "`rename_table` the other way",
     ),
+    "alter_table_options": Notes(
+        "the table is rebuilt: `sqlite_autoincrement`, `sqlite_strict`, `sqlite_with_rowid`",
+        "`SET (...)`, `RESET (...)`, `SET TABLESPACE`: `postgresql_with`, `postgresql_tablespace`",
+        "as PostgreSQL",
+        "`ENGINE=`, `ROW_FORMAT=`, `KEY_BLOCK_SIZE=`, `CONVERT TO CHARACTER SET`",
+        "`alter_table_options`, with `existing`",
+    ),
     "create_table_comment": Notes(
         "nothing: there are no comments",
         "`COMMENT ON TABLE`",

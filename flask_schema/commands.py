@@ -14,6 +14,7 @@ from flask_schema.errors import NoContext
 from flask_schema.project import Project
 
 if TYPE_CHECKING:
+    from flask_schema.actions.applied import AppliedResult
     from flask_schema.actions.branches import BranchesResult
     from flask_schema.actions.current import DatabaseState
     from flask_schema.actions.edit import EditResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flask_schema.actions.list_templates import Template
     from flask_schema.actions.listing import Listing
     from flask_schema.actions.merge import MergeResult
+    from flask_schema.actions.prune import PruneResult
     from flask_schema.actions.rebase import RebaseResult
     from flask_schema.actions.revision import RevisionResult
     from flask_schema.actions.squash import SquashResult
@@ -81,8 +83,12 @@ def revision(
     depends_on: Arguments = None,
     x_arg: Arguments = None,
     renames: Sequence[str] = (),
+    offline: bool = False,
 ) -> RevisionResult:
-    """Write a new revision file; ``autogenerate`` fills it with what the models have and the database has not."""
+    """Write a new revision file; ``autogenerate`` fills it with what the models have and the database has not.
+
+    ``offline``: with what the revision files lead to in the place of the database.
+    """
     from flask_schema.actions.revision import revision as act
 
     return act(
@@ -97,6 +103,7 @@ def revision(
         rev_id=rev_id,
         depends_on=_several(depends_on),
         renames=tuple(renames),
+        offline=offline,
     )
 
 
@@ -112,14 +119,14 @@ def migrate(
     x_arg: Arguments = None,
     depends_on: Arguments = None,
     renames: Sequence[str] = (),
+    offline: bool = False,
 ) -> RevisionResult:
     """Do ``revision`` with ``autogenerate``."""
-    return revision(
-        directory, message, True, sql, head, splice, branch_label, version_path, rev_id, depends_on, x_arg, renames
-    )
+    wish = (sql, head, splice, branch_label, version_path, rev_id, depends_on, x_arg, renames, offline)
+    return revision(directory, message, True, *wish)
 
 
-def edit(directory: Directory = None, revision: str = "current") -> EditResult:
+def edit(directory: Directory = None, revision: str = "head") -> EditResult:
     """Open a revision file in the editor, and wait for it."""
     from flask_schema.actions.edit import edit as act
 
@@ -233,11 +240,32 @@ def stamp(
     return act(_project(directory), _several(revision), sql=sql, tag=tag, purge=purge, output=output)
 
 
-def check(directory: Directory = None) -> Any:
-    """Raise :class:`DifferencesFound` where the models and the database differ."""
-    from flask_schema.actions.check import check as act
+def ensure_version(directory: Directory = None) -> tuple[tuple[str, bool], ...]:
+    """Create each database's version table unless it is there; return (name, whether it was created) for each."""
+    from flask_schema.actions.ensure_version import ensure_version as act
 
     return act(_project(directory))
+
+
+def applied(directory: Directory = None, limit: int | None = None) -> AppliedResult:
+    """Return what the journal of each database holds, the newest first: ``flask db history --applied``."""
+    from flask_schema.actions.applied import applied as act
+
+    return act(_project(directory), limit)
+
+
+def prune(directory: Directory = None, remove: bool = False) -> PruneResult:
+    """Find files that nobody needs: of revisions that a squash replaced, and caches; with ``remove`` delete them."""
+    from flask_schema.actions.prune import prune as act
+
+    return act(_project(directory), remove=remove)
+
+
+def check(directory: Directory = None, offline: bool = False) -> Any:
+    """Raise :class:`DifferencesFound` where the models and the database differ; see ``revision`` for ``offline``."""
+    from flask_schema.actions.check import check as act
+
+    return act(_project(directory), offline=offline)
 
 
 def rebase(

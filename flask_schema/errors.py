@@ -27,6 +27,7 @@ class SchemaError(Exception):
 
     ``message`` is one sentence without a full stop; ``hint`` says what to do, or is None.
     ``file``, ``line``, ``revision`` and ``statement`` say where, as far as it is known.
+    ``details`` are further lines, one fact each, for where there is room for them.
     Passwords are masked in everything that can be printed.
     """
 
@@ -51,6 +52,7 @@ class SchemaError(Exception):
         self.line = line
         self.revision = revision
         self.statement = mask_passwords(statement) if statement is not None else None
+        self.details: tuple[str, ...] = ()
         super().__init__(self.message)
 
     @property
@@ -227,6 +229,13 @@ class DialectUnsupported(DatabaseError):
     """The engine has no dialect for this database."""
 
     code = "FS304"
+
+
+class JournalMissing(DatabaseError):
+    """What has been done to a database was asked for, and it has no journal."""
+
+    code = "FS306"
+    default_hint = "set SCHEMA_JOURNAL = True in app.config: from then on every run is noted"
 
 
 class ModelsInvalid(DatabaseError):

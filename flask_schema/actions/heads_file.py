@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask_schema.history import History, compare_heads, format_heads
+from flask_schema.history.heads_file import compare_heads, format_heads
+from flask_schema.history.history import History
 from flask_schema.project import Project
 
 

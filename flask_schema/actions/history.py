@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_schema.actions.listing import Listing, list_revisions, needs_rows, read_rows
-from flask_schema.history import resolve_range
+from flask_schema.history.symbols import resolve_range
 from flask_schema.project import Project
 
 

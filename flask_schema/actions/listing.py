@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from flask_schema.history import Graph, Revision
+from flask_schema.history.graph import Graph
+from flask_schema.history.revision import Revision
 from flask_schema.project import Project
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask_schema.actions.heads_file import keep_heads_file
 from flask_schema.actions.listing import read_rows
-from flask_schema.history import RebasePlan, plan_rebase, rewrite_parents
+from flask_schema.history.rebase import RebasePlan, plan_rebase
+from flask_schema.history.rewrite import rewrite_parents
 from flask_schema.project import Project
 
 

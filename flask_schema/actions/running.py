@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TextIO
 
+from flask_schema.actions.insertions import never_ran, run_late
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import UsageError
 from flask_schema.history import Graph, symbols
@@ -30,10 +32,12 @@ def run_everywhere(
     output: TextIO | None = None,
     listener: RunListener | None = None,
     arguments: Mapping[str, Any] | None = None,
+    looks_below: bool = False,
 ) -> RunResult:
     """Run the plan's steps on each database, one after the other.
 
     With ``sql`` they are written to ``output`` (standard output when None), as from the rows ``start``.
+    With ``looks_below`` the result says which revisions came in below where a database is.
     """
     runs: list[DatabaseRun] = []
     watcher = listener or Unwatched()
@@ -43,10 +47,19 @@ def run_everywhere(
         rows = tuple(start) if context.as_sql else context.get_current_heads()
         steps = tuple(plan(rows))
         know_schema(context, lambda: project.history.graph, rows, name)
-        runs.append(run_steps(context, steps, rows, keywords, database=name, listener=watcher))
+        run = run_steps(context, steps, rows, keywords, database=name, listener=watcher)
+        runs.append(_with_insertions(run, context, project.history.graph) if looks_below and not sql else run)
 
     visit(project, work, output=(output or sys.stdout) if sql else None, arguments=arguments)
     return RunResult(tuple(runs))
+
+
+def _with_insertions(run: DatabaseRun, context: MigrationContext, graph: Graph) -> DatabaseRun:
+    late = run_late(graph, run.before, run.steps)
+    if context.journal is None or context.connection is None:
+        return replace(run, late=late)
+    entries = context.journal.entries(context.connection)
+    return replace(run, late=late, never_ran=never_ran(graph, run.after, entries))
 
 
 def know_schema(context: MigrationContext, graph: Callable[[], Graph], rows: Sequence[str], database: str) -> None:

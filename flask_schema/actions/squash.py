@@ -8,7 +8,7 @@ from pathlib import Path
 from flask_schema.actions.new_file import new_id, path_of
 from flask_schema.actions.post_write import finish_file
 from flask_schema.errors import HistoryError
-from flask_schema.history import SquashPlan, plan_squash
+from flask_schema.history.squash import SquashPlan, plan_squash
 from flask_schema.project import Project
 
 

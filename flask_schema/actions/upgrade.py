@@ -33,5 +33,6 @@ def upgrade(
         start=start,
         output=output,
         listener=listener,
+        looks_below=True,
         arguments={"revision": end, "tag": tag, "starting_revision": target.partition(":")[0] if start else None},
     )

@@ -8,7 +8,7 @@ from flask_schema.cli.adopting import adopt
 from flask_schema.cli.group import CommandGroup
 from flask_schema.cli.reading import branches, heads, history, show
 from flask_schema.cli.running import check, current, downgrade, ensure_version, stamp, upgrade
-from flask_schema.cli.writing import edit, init, list_templates, merge, migrate, rebase, revision, squash
+from flask_schema.cli.writing import edit, init, list_templates, merge, migrate, prune, rebase, revision, squash
 
 
 @click.group(cls=CommandGroup)
@@ -18,6 +18,6 @@ def db() -> None:
 
 for _command in (
     adopt, branches, check, current, downgrade, edit, ensure_version, heads, history, init, list_templates, merge,
-    migrate, rebase, revision, show, squash, stamp, upgrade,
+    migrate, prune, rebase, revision, show, squash, stamp, upgrade,
 ):  # fmt: skip
     db.add_command(_command)

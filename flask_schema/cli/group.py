@@ -11,6 +11,7 @@ import click
 from flask_schema.cli.handover import command_of_the_application
 from flask_schema.cli.options import common_options, wants_traceback
 from flask_schema.cli.output import called, fail
+from flask_schema.cli.projects import project_in_use
 from flask_schema.errors import SchemaError, mask_passwords
 
 
@@ -52,7 +53,17 @@ class CommandGroup(click.Group):
                 raise  # whoever read the output has gone, and Click ends quietly
             if wants_traceback():
                 _print_traceback(error)
-            ctx.exit(report(error, called(ctx)))
+            ctx.exit(report(_with_more_to_go_on(error), called(ctx)))
+
+
+def _with_more_to_go_on(error: Exception) -> Exception:
+    """The error as the project explains it, where the command had found one."""
+    project = project_in_use()
+    if project is None or not isinstance(error, SchemaError):
+        return error
+    from flask_schema.actions.accidents import explain_accident
+
+    return explain_accident(project, error)
 
 
 def report(error: Exception, command: str | None = None) -> int:
@@ -63,7 +74,7 @@ def report(error: Exception, command: str | None = None) -> int:
             click.echo(f"  {difference}")
         message = " ".join(f"{error.message}{place}".split())
         advice = error.hint.replace("flask db ", f"{command} ") if error.hint and command else error.hint
-        fail(message, statement=error.statement, advice=advice)
+        fail(message, details=error.details, statement=error.statement, advice=advice)
         return error.exit_code
     said = mask_passwords(" ".join(str(error).split()))
     fail(

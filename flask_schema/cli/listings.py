@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from flask_schema.actions.listing import Listing
+    from flask_schema.runtime.journal import Entry
 
 
 def mark(listing: Listing) -> str:
@@ -78,6 +79,39 @@ def as_data(listing: Listing) -> dict[str, Any]:
         "is_head": listing.is_head,
         "is_current": listing.is_current,
     }
+
+
+# -- runs -----------------------------------------------------------------------------------------
+
+
+def run_line(entry: Entry) -> str:
+    """A run as a line: when, what, how it ended, and who."""
+    moment = f"{entry.started:%Y-%m-%d %H:%M:%S}"
+    name = click.style(entry.revision or "<base>", fg="yellow")
+    ended = click.style("failed", fg="red") if entry.outcome == "failed" else f"{entry.seconds:.2f} s"
+    message = f", {entry.message}" if entry.message else ""
+    return f"{moment} {entry.direction} {name}{message} ({ended}, {_whose(entry)})"
+
+
+def run_details(entry: Entry) -> list[str]:
+    """A run in several lines, a blank one at the end."""
+    rows = [("Rows", ", ".join(entry.rows) or "<base>"), ("Tool", entry.tool)]
+    rows += [("Checksum", entry.checksum)] if entry.checksum else []
+    rows += [("Error", entry.error)] if entry.error else []
+    return [run_line(entry), *(f"    {name}: {value}" for name, value in rows), ""]
+
+
+def run_as_data(database: str, entry: Entry) -> dict[str, Any]:
+    """A run for ``--json``."""
+    names = (
+        "revision", "direction", "message", "seconds", "outcome", "error", "user", "host", "tool", "checksum",
+    )  # fmt: skip
+    told = {name: getattr(entry, name) for name in names}
+    return {"database": database, "started": entry.started.isoformat(), **told, "rows": list(entry.rows)}
+
+
+def _whose(entry: Entry) -> str:
+    return f"{entry.user}@{entry.host}" if entry.user else entry.host
 
 
 def _message(listing: Listing) -> str:

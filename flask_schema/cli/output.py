@@ -44,9 +44,11 @@ def hint(text: str) -> None:
     click.echo(f"{click.style('hint:', fg='cyan')} {text}", err=True)
 
 
-def fail(message: str, *, statement: str | None = None, advice: str | None = None) -> None:
-    """Print an error in a line, with the SQL statement that failed and what to do."""
+def fail(message: str, *, details: Iterable[str] = (), statement: str | None = None, advice: str | None = None) -> None:
+    """Print an error in a line, with further facts, the SQL statement that failed, and what to do."""
     click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
+    for detail in details:
+        click.echo(f"  {detail}", err=True)
     if statement:
         line = " ".join(statement.split())
         cut = f"{line[:_STATEMENT_LENGTH]}..." if len(line) > _STATEMENT_LENGTH else line

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flask_schema.cli.options import directory, x_arguments
+from flask_schema.cli.output import remark
 from flask_schema.config import read_environment, read_pyproject
 from flask_schema.errors import ConfigurationError, SchemaError, UsageError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from flask_schema.project import Project
 
 
+_PROJECT = "flask_schema.project"
 _FILES = "flask_schema.alembic_files"
 
 
@@ -49,7 +51,10 @@ def application_project(**overrides: Any) -> Project:
     if not current_app:
         context.with_resource(load_application(context).app_context())
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    return _of_command_line(Project.for_app(app, directory(), x_arguments(), **overrides))
+    project = Project.for_app(app, directory(), x_arguments(), **overrides)
+    if directory() is None and (said := project.disagreement) is not None:
+        remark(f"note: {said}")
+    return _of_command_line(project)
 
 
 def _program_project(context: click.Context, overrides: Mapping[str, Any]) -> Project:
@@ -61,7 +66,18 @@ def _program_project(context: click.Context, overrides: Mapping[str, Any]) -> Pr
 def _of_command_line(project: Project) -> Project:
     """Logging is set up as ``alembic.ini`` says, where ``env.py`` wishes so: this process is ours."""
     project.configures_logging = True
+    return _in_use(project)
+
+
+def _in_use(project: Project) -> Project:
+    click.get_current_context().meta[_PROJECT] = project
     return project
+
+
+def project_in_use() -> Project | None:
+    """The project that the running command has found, None before it has."""
+    found: Project | None = click.get_current_context().meta.get(_PROJECT)
+    return found
 
 
 def files_project() -> Project:
@@ -76,14 +92,14 @@ def files_project() -> Project:
         return application_project()
     layer = read_pyproject(Path.cwd())
     if layer is not None and "directory" in layer.values:
-        return Project.without_app(directory(), x_arguments())
+        return _in_use(Project.without_app(directory(), x_arguments()))
     try:
         return application_project()
     except SchemaError as error:
         is_named = directory() is not None or bool(read_environment(os.environ).values)
         project = Project.without_app(directory(), x_arguments())
         if is_named or (isinstance(error, ApplicationMissing) and project.directory.is_dir()):
-            return project
+            return _in_use(project)
         raise
 
 

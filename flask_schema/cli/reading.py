@@ -8,7 +8,7 @@ from flask_schema.cli.listings import as_data, details, draw, line, mark
 from flask_schema.cli.options import Command
 from flask_schema.cli.output import print_json, print_lines, remark
 from flask_schema.cli.projects import application_project, files_project, project_for
-from flask_schema.errors import MultipleHeads
+from flask_schema.errors import MultipleHeads, UsageError
 
 
 @click.command(cls=Command)
@@ -56,13 +56,25 @@ def branches(verbose: bool, is_json: bool) -> None:
 @click.option("-i", "--indicate-current", is_flag=True, help="Mark the revision at which the database is.")
 @click.option("--graph", "is_graph", is_flag=True, help="Draw branches and merges.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="Show the newest N only.")
+@click.option("--applied", "is_applied", is_flag=True, help="Show the runs that the journal has noted instead.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def history(
-    rev_range: str | None, verbose: bool, indicate_current: bool, is_graph: bool, limit: int | None, is_json: bool
+    rev_range: str | None,
+    verbose: bool,
+    indicate_current: bool,
+    is_graph: bool,
+    limit: int | None,
+    is_applied: bool,
+    is_json: bool,
 ) -> None:
     """Show all revisions, newest first."""
     from flask_schema.actions.history import history as act
 
+    if is_applied:
+        if rev_range or indicate_current or is_graph:
+            raise UsageError("--applied shows runs and not revisions: it goes with --limit, --verbose and --json only")
+        _show_applied(limit, verbose=verbose, is_json=is_json)
+        return
     project = application_project() if indicate_current else project_for(rev_range)
     found = act(project, rev_range, indicate_current=indicate_current).revisions
     listed = found[:limit]
@@ -79,6 +91,21 @@ def history(
         remark(f"... and {len(found) - len(listed)} older ones")
     if not project.history.graph.heads:
         remark("There are no revisions yet.")
+
+
+def _show_applied(limit: int | None, *, verbose: bool, is_json: bool) -> None:
+    from flask_schema.actions.applied import applied as act
+    from flask_schema.cli.listings import run_as_data, run_details, run_line
+
+    found = act(application_project(), limit).entries
+    if is_json:
+        print_json([run_as_data(name, entry) for name, entries in found.items() for entry in entries])
+        return
+    lines = []
+    for name, entries in found.items():
+        lines += [f"{name or '(default)'}:"] if len(found) > 1 else []
+        lines += [text for entry in entries for text in (run_details(entry) if verbose else [run_line(entry)])]
+    print_lines(lines)
 
 
 @click.command(cls=Command)

@@ -29,7 +29,7 @@ class Progress:
 
     def finished(self, database: str, step: Step | Stamp, seconds: float) -> None:
         """Print a line."""
-        from flask_schema.history import Stamp
+        from flask_schema.history.routes import Stamp
 
         if isinstance(step, Stamp):
             return
@@ -112,6 +112,23 @@ def _say_where(project: Project, result: RunResult) -> None:
             say(f"The {name} is at {_rows(project, run)}.")
         else:
             say(f"Nothing to do: the {name} is at {_rows(project, run)}.")
+        _say_what_came_below(project, run)
+
+
+def _say_what_came_below(project: Project, run: DatabaseRun) -> None:
+    graph = project.history.graph
+    for one in run.late:
+        below = ", ".join(graph.parents(one))
+        remark(
+            f"note: {one} follows {below}, which this database had long passed: here it ran after "
+            f"{', '.join(run.before)}, and in a new database it runs before"
+        )
+    for one in run.never_ran:
+        parents = ", ".join(graph.parents(one)) or "base"
+        remark(
+            f"warning: {one} was put below {', '.join(run.after)} later and has never run here; to run it: "
+            f"'flask db downgrade {one}', 'flask db stamp {parents}', 'flask db upgrade'"
+        )
 
 
 def _rows(project: Project, run: DatabaseRun) -> str:
@@ -159,10 +176,11 @@ def current(verbose: bool, check_heads: bool, is_json: bool) -> None:
 
 
 @click.command(cls=Command)
-def check() -> None:
+@click.option("--offline", is_flag=True, help="Compare with what the revision files lead to; no database is opened.")
+def check(offline: bool) -> None:
     """Fail when the models are not what the database is, or the database is behind the files."""
     from flask_schema.actions.check import check as act
 
-    for note in act(application_project()):
+    for note in act(application_project(), offline=offline):
         remark(f"note: {note}")
-    say("No changes: the database is what the models say.")
+    say(f"No changes: {'the files lead to' if offline else 'the database is'} what the models say.")

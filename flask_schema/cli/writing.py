@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flask_schema.cli.options import Command
-from flask_schema.cli.output import next_command, remark, say, shown
+from flask_schema.cli.output import next_command, print_json, remark, say, shown
 from flask_schema.cli.projects import application_project, files_project, project_for
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ _REVISION_OPTIONS = (
         multiple=True,
         metavar="OLD:NEW",
         help="A table, or TABLE.OLD:TABLE.NEW; may be repeated.",
+    ),
+    click.option(
+        "--offline", is_flag=True, help="Compare with what the revision files lead to; no database is opened."
     ),
 )
 
@@ -169,7 +172,33 @@ def squash(rev_range: str, message: str | None, rev_id: str | None, dry_run: boo
         say(f"Would replace {count}")
         return
     say(f"Wrote {shown(result.path)}: {result.revision} replaces {count}")
-    next_command("read the file; delete the replaced ones when every database is past them")
+    next_command("read the file; 'flask db prune' when every database is past the replaced ones")
+
+
+@click.command(cls=Command)
+@click.option("--yes", "is_meant", is_flag=True, help="Delete them; without it they are only listed.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+def prune(is_meant: bool, is_json: bool) -> None:
+    """List files that nobody needs: revisions that a squash replaced, and caches of deleted ones."""
+    from flask_schema.actions.prune import prune as act
+
+    result = act(application_project(), remove=is_meant)
+    if is_json:
+        parts = {"replaced": result.replaced, "leftovers": result.leftovers}
+        print_json({**{name: [str(path) for path in paths] for name, paths in parts.items()}, "removed": is_meant})
+        return
+    verb = "Deleted" if is_meant else "Would delete"
+    for path, why in (*((one, "replaced") for one in result.replaced), *((one, "cache") for one in result.leftovers)):
+        say(f"{verb} {shown(path)} ({why})")
+    for row in dict.fromkeys(row for _, row in result.needed):
+        kept = sum(other == row for _, other in result.needed)
+        remark(f"note: {kept} replaced revisions are kept, since a database stands at {row}, among them")
+    if not (result.replaced or result.leftovers):
+        say("Nothing to delete.")
+    elif not is_meant:
+        if result.replaced:
+            remark("note: a database elsewhere that stands among the replaced revisions could not go on without them")
+        next_command("flask db prune --yes")
 
 
 @click.command(cls=Command)

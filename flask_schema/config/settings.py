@@ -101,6 +101,9 @@ class Settings:
     version_table: str = _setting("alembic_version", text, "The table that says at which revisions a database is.")
     version_table_schema: str | None = _setting(None, text, "The schema of that table.")
     version_table_pk: bool = _setting(True, flag, "Whether that table has a primary key.")
+    journal: bool = _setting(
+        False, flag, "Whether each run is noted in the table 'schema_history', for 'flask db history --applied'."
+    )
     lock_timeout_seconds: float | None = _setting(
         None,
         seconds,
@@ -128,7 +131,7 @@ class Settings:
         None, function, "May change what a new revision will hold: (context, revision, directives)."
     )
     autogenerate_plugins: tuple[str, ...] = _setting(
-        (), texts, "Accepted for configurations written for Alembic; the comparison has no plugins, so no effect."
+        (), texts, "Plugins of the comparison, by name, as Alembic has them."
     )
 
     # -- writing ------------------------------------------------------------------------------

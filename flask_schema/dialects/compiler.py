@@ -19,23 +19,29 @@ from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.enum_types import NoEnumTypes
 from flask_schema.dialects.objects import Objects
 from flask_schema.dialects.placement import Placement
+from flask_schema.dialects.plain_table import PlainTables
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, groups, indexes, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
-from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, PrimaryKey, QualifiedName
+from flask_schema.snapshot.elements import Column, Constraint, ForeignKey, PrimaryKey, QualifiedName, Table
 
 
 class Compiler(NoEnumTypes, Placement, Objects):
     """Turns operations into statements for one dialect."""
 
     inline_comments: ClassVar[bool] = False
+    keys_name_schemas: ClassVar[bool] = True
+    """Whether a foreign key names the schema of the table that it refers to."""
 
     def __init__(self, sqlalchemy: sa.Dialect, prefix: str, surroundings: Surroundings) -> None:
         self.sqlalchemy = sqlalchemy
         self.constructs = Constructs(prefix)
         self.surroundings = surroundings
         self.preparer: Any = sqlalchemy.identifier_preparer
+        self.plain_tables = PlainTables(
+            self.preparer, sqlalchemy.max_identifier_length, has_schemas=self.keys_name_schemas
+        )
 
     def compile(self, operation: Operation) -> Iterator[Statement]:
         """The statements of one operation, each with the operation attached. Raises OperationRefused."""
@@ -43,8 +49,10 @@ class Compiler(NoEnumTypes, Placement, Objects):
         if method is None:
             raise OperationRefused(f"{self.database} cannot {operation.describe()}")
         for made in method(operation):
-            statement = made if isinstance(made, Statement) else Statement(made)
-            yield statement if statement.operation is not None else replace(statement, operation=operation)
+            if isinstance(made, str):
+                yield Statement(made, operation=operation)
+            else:
+                yield made if made.operation is not None else replace(made, operation=operation)
 
     # -- pieces -------------------------------------------------------------------------------
 
@@ -100,18 +108,20 @@ class Compiler(NoEnumTypes, Placement, Objects):
     # -- tables -------------------------------------------------------------------------------
 
     def create_table(self, operation: tables.CreateTable) -> Iterable[str | Statement]:
-        construct = self.constructs.table(operation.table)
-        yield self.ddl(CreateTable(construct, if_not_exists=operation.if_not_exists))
-        for index in operation.table.indexes:
-            yield from self.create_index(
-                indexes.CreateIndex(operation.table.name, index, if_not_exists=operation.if_not_exists)
-            )
+        table = operation.table
+        yield self.table_definition(table, if_not_exists=operation.if_not_exists)
+        for index in table.indexes:
+            yield from self.create_index(indexes.CreateIndex(table.name, index, if_not_exists=operation.if_not_exists))
         if not self.inline_comments:
-            if operation.table.comment is not None:
-                yield self.ddl(SetTableComment(construct))
-            for column in construct.columns:
+            if table.comment is not None:
+                yield self.table_comment(table.name, table.comment)
+            for column in table.columns:
                 if column.comment is not None:
-                    yield self.ddl(SetColumnComment(column))
+                    yield self.column_comment(table.name, column.name, column.comment)
+
+    def table_definition(self, table: Table, *, if_not_exists: bool = False) -> str:
+        """The CREATE TABLE of a table, without its indexes."""
+        return self.ddl(CreateTable(self.constructs.table(table), if_not_exists=if_not_exists))
 
     def drop_table(self, operation: tables.DropTable) -> Iterable[str | Statement]:
         yield f"DROP TABLE {'IF EXISTS ' if operation.if_exists else ''}{self.table_name(operation.name)}"
@@ -119,10 +129,17 @@ class Compiler(NoEnumTypes, Placement, Objects):
     def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
         yield self.alter_table(operation.name, f"RENAME TO {self.name(operation.new_name)}")
 
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        raise OperationRefused(f"{self.database} cannot {operation.describe()}")
+
     def create_table_comment(self, operation: tables.CreateTableComment) -> Iterable[str | Statement]:
-        construct = self.constructs.name_only(operation.table)
-        construct.comment = operation.comment
-        yield self.ddl(SetTableComment(construct))
+        yield self.table_comment(operation.table, operation.comment)
+
+    def table_comment(self, name: QualifiedName, comment: str) -> str:
+        """The statement that sets a table's comment."""
+        construct = self.constructs.name_only(name)
+        construct.comment = comment
+        return self.ddl(SetTableComment(construct))
 
     def drop_table_comment(self, operation: tables.DropTableComment) -> Iterable[str | Statement]:
         yield self.ddl(SaDropTableComment(self.constructs.name_only(operation.table)))

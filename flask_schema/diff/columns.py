@@ -20,6 +20,8 @@ def compare_columns(before: Table, after: Table, judge: FacetJudge | None = None
     Additions come in the models' order. Drops come from the last to the first, so that their inverse
     puts the columns back in the order that they had.
     """
+    if before.columns == after.columns and judge is None:
+        return
     old = {column.name: column for column in before.columns}
     new = {column.name: column for column in after.columns}
     for column in after.columns:

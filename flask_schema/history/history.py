@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.errors import RevisionNotFound
+from flask_schema.garbage import garbage_collection_paused
 from flask_schema.history import symbols
 from flask_schema.history.folder import scan
 from flask_schema.history.graph import Graph
@@ -32,8 +33,10 @@ class History:
         execute: Execute | None = None,
     ) -> History:
         """Read the revision files in ``locations``; see :func:`scan` for options and :class:`Graph` for errors."""
-        headers = scan(locations, recursive=recursive, sourceless=sourceless, index=index, execute=execute)
-        return cls(Graph(headers), tuple(Path(location) for location in locations))
+        with garbage_collection_paused():
+            headers = scan(locations, recursive=recursive, sourceless=sourceless, index=index, execute=execute)
+            graph = Graph(headers)
+        return cls(graph, tuple(Path(location) for location in locations))
 
     def get(self, symbol: str, current: Collection[str] | None = None) -> Revision:
         """Return the one revision that ``symbol`` means. Raises as :func:`resolve_one` does, and for the base."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -187,7 +186,9 @@ def _resolve(links: Links, header: Header, name: str, role: str) -> str:
     fitting = [other for other in links.headers if other.startswith(name) and len(name) >= _PARTIAL_ID_MIN_LENGTH]
     if len(fitting) == 1:
         return fitting[0]
-    close = fitting or difflib.get_close_matches(name, links.headers, n=3, cutoff=0.7)
+    from difflib import get_close_matches
+
+    close = fitting or get_close_matches(name, links.headers, n=3, cutoff=0.7)
     guess = f"; did you mean {' or '.join(close)}?" if close else ""
     raise ParentMissing(
         f"revision {header.revision} names {name} as its {role}, but no file has that id",

@@ -32,7 +32,7 @@ class Revision:
     ``down_revisions`` and ``depends_on`` hold full revision ids, in the order in which the file names them.
     ``branch_labels`` are only those written in the file; :attr:`Graph.labels` says which apply.
     ``replaces`` are the ids that this revision stands for after a squash. ``message`` is the docstring's first line.
-    ``created`` is the text after "Create Date:" in the docstring, or None. ``path`` is None without a file.
+    ``file`` is its path as text, None without a file.
     """
 
     revision: str
@@ -42,8 +42,20 @@ class Revision:
     replaces: tuple[str, ...] = ()
     message: str = ""
     docstring: str = ""
-    path: Path | None = None
-    created: str | None = None
+    file: str | None = None
+
+    # made when asked for: a listing of thousands shows neither
+
+    @property
+    def path(self) -> Path | None:
+        """The file's path, None without one."""
+        return Path(self.file) if self.file is not None else None
+
+    @property
+    def created(self) -> str | None:
+        """The text after "Create Date:" in the docstring, or None."""
+        found = _CREATED.search(self.docstring)
+        return found[1] if found else None
 
     @property
     def doc(self) -> str:
@@ -63,7 +75,6 @@ class Revision:
 
 def describe_revision(header: Header, down_revisions: tuple[str, ...], depends_on: tuple[str, ...]) -> Revision:
     """Return the revision of ``header``, whose parents and dependencies have been resolved to full ids."""
-    created = _CREATED.search(header.docstring)
     return Revision(
         revision=header.revision,
         down_revisions=down_revisions,
@@ -72,6 +83,5 @@ def describe_revision(header: Header, down_revisions: tuple[str, ...], depends_o
         replaces=header.replaces,
         message=header.docstring.partition("\n")[0].rstrip(),
         docstring=header.docstring,
-        path=Path(header.path) if header.path is not None else None,
-        created=created[1] if created else None,
+        file=header.path,
     )

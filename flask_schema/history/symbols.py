@@ -6,7 +6,6 @@ A symbol is ``[branch@][name][+n or -n]``. The name is an id, the unique beginni
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -98,6 +97,10 @@ def resolve_range(
     upper = _resolve_end(graph, upper_text, current) if upper_text else None
     if not lower_text:
         return (), upper
+    branch, _, name = lower_text.rpartition("@")
+    if branch and name == "base":  # from the beginning of one branch: the others are not meant
+        lineage = _lineage(graph, branch)
+        return (), tuple(top for top in (graph.effective_heads if upper is None else upper) if top in lineage)
     if _is_steps(lower_text, "-"):
         parsed = parse_symbol(graph, lower_text)
         tops = graph.effective_heads if upper is None else upper
@@ -311,7 +314,9 @@ def _described(graph: Graph, revisions: Collection[str]) -> str:
 
 def _not_found(graph: Graph, name: str, branch: str | None = None) -> RevisionNotFound:
     names = [*graph, *graph.labelled, "head", "heads", "base", "current"]
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, names, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(close)}? 'flask db history' lists them all" if close else None
     where = f" in the branch {branch!r}" if branch else ""
     return RevisionNotFound(f"there is no revision {name!r}{where}", hint=hint)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.sql.elements import conv
 
 from flask_schema.errors import UsageError
@@ -15,7 +16,15 @@ from flask_schema.operations.constraints import KINDS, CreateConstraint, DropCon
 from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable
-from flask_schema.snapshot.elements import CheckConstraint, Constraint, Options, PrimaryKey, QualifiedName
+from flask_schema.snapshot.elements import (
+    CheckConstraint,
+    Constraint,
+    Index,
+    IndexElement,
+    Options,
+    PrimaryKey,
+    QualifiedName,
+)
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, frozen_options
 
 OPTION_PREFIXES = ("postgresql_", "cockroachdb_", "mysql_", "mariadb_", "sqlite_", "mssql_", "oracle_")
@@ -66,6 +75,8 @@ class Builder:
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
         brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.rebuilds_tables
+        if _stands_alone(column):
+            return AddColumn(QualifiedName(name, schema or None), self.translation.column(column), **flags)
         table = self.table(name, column, schema=schema)
         element = self.translation.table(table)
         constraints = tuple(one for one in element.constraints if one is not element.primary_key or brings_key)
@@ -243,11 +254,20 @@ class Builder:
 
     def own_options(self, keywords: Mapping[str, Any]) -> Options:
         """Of a table's keywords those for this database, without their prefix."""
+        return frozen_options(self._unprefixed(keywords))
+
+    def changed_options(self, keywords: Mapping[str, Any]) -> Options:
+        """The same, with those that are None."""
+        found = self._unprefixed(keywords)
+        gone: Options = tuple((key, None) for key, value in found.items() if value is None)
+        return tuple(sorted((*frozen_options(found), *gone), key=lambda pair: pair[0]))
+
+    def _unprefixed(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for prefix in reversed(self.translation.option_dialects):
             start = f"{prefix}_"
             found.update({key[len(start) :]: value for key, value in keywords.items() if key.startswith(start)})
-        return frozen_options(found)
+        return found
 
     def create_index(
         self, name: str | None, table: str, keys: Sequence[Any], schema: str | None, flags: dict[str, Any]
@@ -256,16 +276,41 @@ class Builder:
         if_not_exists = bool(flags.pop("if_not_exists", False))
         concurrently = any(flags.pop(f"{prefix}_concurrently", False) for prefix in ("postgresql", "cockroachdb"))
         concurrently = bool(flags.pop("concurrently", False)) or concurrently
+        if self._is_final(name) and all(type(key) is str for key in keys) and not _given(flags) - {"unique"}:
+            elements = tuple(IndexElement(key) for key in keys)
+            index = Index(self.translation.final_index_name(name), elements, unique=bool(flags.get("unique")))
+            return CreateIndex(QualifiedName(table, schema), index, if_not_exists, concurrently)
         included = [column for key in flags if key.endswith("_include") for column in flags[key] or ()]
         texts = [key for key in keys if isinstance(key, str)]
         columns = [key.name for key in keys if isinstance(key, sa.Column)]
         stub = self.stub(table, [*texts, *columns, *included], schema)
         expressions = [stub.c[key] if isinstance(key, str) else key for key in keys]
-        index = sa.Index(name, *expressions, **flags)
-        if index.table is None:
-            index._set_parent(stub)
-        element = self.translation.index(index)
+        construct = sa.Index(name, *expressions, **flags)
+        if construct.table is None:
+            construct._set_parent(stub)
+        element = self.translation.index(construct)
         return CreateIndex(QualifiedName(table, schema), element, if_not_exists, concurrently)
+
+    def _is_final(self, name: str | None) -> bool:
+        """Whether no naming convention has a say in a name: one that is given counts only where it is asked for."""
+        rules = (self.naming_convention or {}).values()
+        return isinstance(name, conv) or (
+            name is not None and not any("(constraint_name)" in str(one) for one in rules)
+        )
+
+
+def _stands_alone(column: sa.Column[Any]) -> bool:
+    """Whether a column brings nothing along that only a table can tell: keys, constraints, indexes, events of its type.
+
+    Most that are added do, and to build a table around each would take most of the time.
+    """
+    brings = column.foreign_keys or column.constraints or column.primary_key or column.index or column.unique
+    owner: Any = column.table
+    return not brings and owner is None and not isinstance(column.type, SchemaEventTarget)
+
+
+def _given(flags: Mapping[str, Any]) -> set[str]:
+    return {key for key, value in flags.items() if value is not None}
 
 
 def _left_behind(existing: Any, after: dict[str, Any]) -> dict[str, Any]:

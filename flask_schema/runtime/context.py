@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,9 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
-from flask_schema.runtime.lines import Lines
+from flask_schema.runtime.implementation import make_implementation
+from flask_schema.runtime.journal import Journal
+from flask_schema.runtime.lines import Lines, asked_by_a_library
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -57,13 +60,18 @@ class MigrationContext:
         )
         self.destination = destination if destination is not None else self._own_destination()
         self.surroundings = surroundings if surroundings is not None else self._own_surroundings()
+        self.implementation = make_implementation(self)
+        self.opts |= self.implementation.options()
         self.versions = VersionTable(
-            self.opts.get("version_table") or "alembic_version",
-            self.opts.get("version_table_schema"),
-            primary_key=self.opts.get("version_table_pk", True),
+            table=self.implementation.version_table_impl(
+                version_table=self.opts.get("version_table") or "alembic_version",
+                version_table_schema=self.opts.get("version_table_schema"),
+                version_table_pk=self.opts.get("version_table_pk", True),
+            )
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._waits = True
         self._lines = Lines()
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
@@ -132,10 +140,15 @@ class MigrationContext:
         """True while SQL is written instead of executed."""
         return self._connection is None
 
+    @cached_property
+    def journal(self) -> Journal | None:
+        """Where runs are noted; None without the option ``journal``, and while SQL is written."""
+        return Journal(self.version_table_schema) if self.opts.get("journal") and not self.as_sql else None
+
     @property
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
-        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        given = self.opts.get("transactional_ddl") if self.as_sql else None  # a live database has its own nature
         return self.impl.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
@@ -213,9 +226,8 @@ class MigrationContext:
         if isinstance(self.destination, Live):
             self.versions.change(self.destination.connection, delete_heads, insert_heads)
             return
-        for statement in self.versions.changes(delete_heads, insert_heads):
-            compiled = statement.compile(dialect=self.impl.sqlalchemy, compile_kwargs={"literal_binds": True})
-            self.destination.write(str(compiled))
+        for text in self.versions.changes_sql(self.impl.sqlalchemy, delete_heads, insert_heads):
+            self.destination.write(text)
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the environment's command is for; without an environment, run what the option ``fn`` returns.
@@ -351,7 +363,7 @@ class MigrationContext:
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
             self._lines.note(operation)
-            if self._script_has_connection:
+            if self._script_has_connection or not self._waits or asked_by_a_library():
                 self.flush()
         else:
             self._send([operation])
@@ -372,9 +384,13 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self, script: str | None = None) -> None:
-        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, script: str | None = None, *, waits: bool = True) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet.
+
+        ``waits`` is False for one that is to be told of an error where its directive stands.
+        """
         self._waiting = []
+        self._waits = waits
         self._lines = Lines(script)
         self._script_has_connection = False
 
@@ -385,7 +401,7 @@ class MigrationContext:
                 doing = statement.operation
                 self.destination.send(statement)
                 doing = None
-        except SchemaError as error:
+        except (SchemaError, sa.exc.DBAPIError) as error:
             self._lines.tell(error, operations, doing)
             raise
         if isinstance(self.surroundings, ReplayedSurroundings):

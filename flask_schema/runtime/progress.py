@@ -32,13 +32,16 @@ class Unwatched:
 class DatabaseRun:
     """What a run did to one database: rows of the version table before and after, and the steps taken.
 
-    ``name`` is "" for the default database.
+    ``name`` is "" for the default database. ``late`` are those of the revisions that ran after what they come before
+    in a new database; ``never_ran`` are revisions below that never ran here, where a journal tells.
     """
 
     name: str
     before: tuple[str, ...]
     after: tuple[str, ...]
     steps: tuple[Step | Stamp, ...]
+    late: tuple[str, ...] = ()
+    never_ran: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

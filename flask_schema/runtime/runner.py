@@ -6,6 +6,8 @@ import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -18,9 +20,11 @@ from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
 from flask_schema.runtime.information import MigrationInfo
+from flask_schema.runtime.journal import entries_of
+from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
-from flask_schema.scripts.load import alembic_names, line_in, load_module
+from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
 
 _RESTARTS = 3
 _LOCK_PAUSE_SECONDS = 0.5
@@ -62,6 +66,10 @@ class Runner:
         transactions = Transactions(self.context.impl, connection, external=external)
         together = not self.transaction_per_migration and self.context.impl.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
+        if steps and self.context.journal is not None:
+            self.context.journal.create(connection, rows)
+            if not external:
+                connection.commit()
         for group in groups:
             if group:
                 self._execute_group(group, transactions, live, rows)
@@ -77,17 +85,18 @@ class Runner:
             live.forget()
             began = time.perf_counter()
             done: list[Step | Stamp] = []
+            after = set(rows)
             try:
-                transactions.begin()
-                self._limit(live.connection)
+                self._begin(transactions, live, rows)
                 for step in group:
                     self.watcher.started(self.database, step)
                     self._run_script(step)
+                    after = (after - step.delete_heads) | step.insert_heads
+                    write = partial(self._write_version, live.connection, step, rows, after, began)
                     if step is not group[-1]:
-                        self._write_version(live.connection, step, rows)
+                        write()
                     done.append(step)
-                last = group[-1]
-                transactions.finish(lambda: self._write_version(live.connection, last, rows))  # noqa: B023 - used at once
+                transactions.finish(write)
             except TransactionRestart:
                 transactions.abandon()
                 continue
@@ -96,7 +105,11 @@ class Runner:
                 if waited_in_vain(error) and attempt + 1 < attempts and not live.sent:
                     time.sleep(_LOCK_PAUSE_SECONDS * 2**attempt)
                     continue
-                raise self._failed(error, group[min(len(done), len(group) - 1)], live, sorted(rows)) from error
+                culprit = group[min(len(done), len(group) - 1)]
+                failed = self._failed(error, culprit, live, sorted(rows))
+                if not transactions.external:
+                    self._note_failure(live.connection, culprit, rows, began, failed)
+                raise failed from error
             except BaseException:
                 transactions.abandon()
                 raise
@@ -108,23 +121,59 @@ class Runner:
             return
         raise MigrationFailed("the transaction was begun again and again without getting anywhere")
 
+    def _begin(self, transactions: Transactions, live: Live, rows: Collection[str]) -> None:
+        transactions.begin()
+        self._limit(live.connection)
+        if not rows:
+            self.context.versions.create(live.connection)  # scripts may look at it
+
     def _limit(self, connection: sa.Connection) -> None:
         opts = self.context.opts
         limits = (opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds"))
         for statement in self.context.impl.time_limits(*limits):
             connection.exec_driver_sql(statement)
 
-    def _write_version(self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str]) -> None:
+    def _write_version(
+        self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str], after: Collection[str], began: float
+    ) -> None:
+        """Change the version table, which has ``rows`` before the transaction and ``after`` once the step is done."""
         if not rows:  # a table that holds committed rows is there, so the database is not asked for it again
             self.context.versions.create(connection)
         self.context.versions.change(connection, step.delete_heads, step.insert_heads)
+        self._note(connection, step, after, began)
+
+    def _note(
+        self,
+        connection: sa.Connection,
+        step: Step | Stamp,
+        rows: Collection[str],
+        began: float,
+        error: str | None = None,
+    ) -> None:
+        journal = self.context.journal
+        if journal is not None:
+            seconds = time.perf_counter() - began
+            started = datetime.now(timezone.utc) - timedelta(seconds=seconds)
+            for entry in entries_of(step, rows, started, seconds, error):
+                journal.write(connection, entry)
+
+    def _note_failure(
+        self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str], began: float, error: SchemaError
+    ) -> None:
+        """Note it where that is possible: what failed first is what matters."""
+        try:
+            self._note(connection, step, rows, began, str(error))
+            connection.commit()
+        except sa.exc.SQLAlchemyError:
+            connection.rollback()
 
     def _failed(self, error: Exception, step: Step | Stamp, live: Live, rows: Sequence[str]) -> SchemaError:
         """The error with its place: the revision's file and line, and what state the database is in."""
         revision = step.revision if isinstance(step, Step) else step.target
         path = revision.path if revision is not None else None
         if isinstance(error, sa.exc.DBAPIError):
-            inner: SchemaError = failure(self.context.impl, error, _own_statement(error))
+            inner: SchemaError = failure(self.context.impl, error)
+            inner.line = vars(error).get(LINE)
         elif isinstance(error, SchemaError):
             inner = error
         else:
@@ -162,9 +211,8 @@ class Runner:
                 table_exists = True
             file.comment(title(step))
             self._run_script(step)
-            for statement in self.context.versions.changes(step.delete_heads, step.insert_heads):
-                compiled = statement.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
-                file.write(str(compiled))
+            for text in self.context.versions.changes_sql(dialect.sqlalchemy, step.delete_heads, step.insert_heads):
+                file.write(text)
             if transactional and not together:
                 file.commit()
             rows.difference_update(step.delete_heads)
@@ -183,12 +231,12 @@ class Runner:
             self._run_module(load_module(step.revision.path), step.direction)
 
     def _run_module(self, module: ModuleType, direction: str) -> None:
-        function = script_function(module, direction, self.database)
-        if function is None:
+        script = script_function(module, direction, self.database)
+        if script is None:
             return
-        self.context.start_script(getattr(module, "__file__", None))
+        self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
         with listening(self.context):
-            function(**accepted(function, {"engine_name": self.database, **self.keywords}))
+            script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
             self.context.flush()
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
@@ -200,7 +248,21 @@ class Runner:
             callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
 
 
-def script_function(module: ModuleType, direction: str, database: str) -> Callable[..., Any] | None:
+@dataclass(frozen=True, slots=True)
+class ScriptFunction:
+    """``upgrade`` or ``downgrade`` of a revision, and the parameters that it takes."""
+
+    function: Callable[..., Any]
+    parameters: Mapping[str, inspect.Parameter]
+
+    def accepted(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """Of ``keywords`` those that the function takes."""
+        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in self.parameters.values()):
+            return dict(keywords)
+        return {key: value for key, value in keywords.items() if key in self.parameters}
+
+
+def script_function(module: ModuleType, direction: str, database: str) -> ScriptFunction | None:
     """The function of a revision to call for a database, or None when it has nothing to do there.
 
     A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
@@ -208,27 +270,23 @@ def script_function(module: ModuleType, direction: str, database: str) -> Callab
     Raises Irreversible when the revision has no ``downgrade``.
     """
     function: Callable[..., Any] | None = getattr(module, direction, None)
-    if function is not None and accepted(function, {"engine_name": database}):
-        return function
+    common = _with_parameters(function) if function is not None else None
+    if common is not None and common.accepted({"engine_name": database}):
+        return common
     if database:
         named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)
-        return named
-    if function is None:
+        return _with_parameters(named) if named is not None else None
+    if common is None:
         raise Irreversible(
             f"the revision has no {direction}() function",
             hint=f"write one, with 'pass' when there is nothing to {direction}",
             file=getattr(module, "__file__", None),
         )
-    return function
+    return common
 
 
-def accepted(function: Callable[..., Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Of ``keywords`` those that ``function`` takes."""
-    parameters = inspect.signature(function).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return dict(keywords)
-    names = {parameter.name for parameter in parameters}
-    return {key: value for key, value in keywords.items() if key in names}
+def _with_parameters(function: Callable[..., Any]) -> ScriptFunction:
+    return ScriptFunction(function, inspect.signature(function).parameters)
 
 
 def waited_in_vain(error: BaseException) -> bool:
@@ -248,9 +306,3 @@ def title(step: Step | Stamp) -> str:
     before, after = ends if step.direction == "upgrade" else ends[::-1]
     message = f", {step.revision.message}" if step.revision.message else ""
     return f"Running {step.direction} {before} -> {after}{message}"
-
-
-def _own_statement(error: sa.exc.DBAPIError) -> Any:
-    from flask_schema.dialects.statement import Statement
-
-    return Statement(error.statement or "")

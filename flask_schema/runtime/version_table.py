@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
@@ -15,17 +15,20 @@ VERSION_LENGTH_CHARS = 255
 
 
 class VersionTable:
-    """The version table ``name`` in ``schema`` (None: the default one); ``primary_key`` as in Alembic's option."""
+    """The version table ``name`` in ``schema`` (None: the default one); ``primary_key`` as in Alembic's option.
 
-    def __init__(self, name: str = "alembic_version", schema: str | None = None, *, primary_key: bool = True) -> None:
-        self.table = sa.Table(
-            name,
-            sa.MetaData(),
-            sa.Column("version_num", sa.String(VERSION_LENGTH_CHARS), nullable=False),
-            schema=schema,
-        )
-        if primary_key:
-            self.table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    ``table`` is one that a project made itself; it has a column ``version_num``.
+    """
+
+    def __init__(
+        self,
+        name: str = "alembic_version",
+        schema: str | None = None,
+        *,
+        primary_key: bool = True,
+        table: sa.Table | None = None,
+    ) -> None:
+        self.table = table if table is not None else _usual(name, schema, primary_key=primary_key)
 
     def exists(self, connection: sa.Connection) -> bool:
         """Whether the table is there."""
@@ -50,29 +53,70 @@ class VersionTable:
         """Its DROP TABLE."""
         return str(sa.schema.DropTable(self.table).compile(dialect=dialect)).strip()
 
-    def changes(self, delete_heads: Collection[str], insert_heads: Collection[str]) -> list[Any]:
+    def changes_sql(
+        self, dialect: sa.Dialect, delete_heads: Collection[str], insert_heads: Collection[str]
+    ) -> list[str]:
         """The statements that replace rows; one row by one row is an UPDATE, as Alembic writes it."""
-        gone = sorted(set(delete_heads) - set(insert_heads))
-        come = sorted(set(insert_heads) - set(delete_heads))
-        column = self.table.c.version_num
-        statements: list[Any] = []
-        if len(gone) == 1 and len(come) == 1:
-            return [sa.update(self.table).values(version_num=_literal(come[0])).where(column == _literal(gone[0]))]
-        statements += [sa.delete(self.table).where(column == _literal(revision)) for revision in gone]
-        statements += [sa.insert(self.table).values(version_num=_literal(revision)) for revision in come]
-        return statements
+        table = dialect.identifier_preparer.format_table(self.table)
+        literal = self.table.c.version_num.type.literal_processor(dialect) or repr
+        texts: list[str] = []
+        for before, after in _replaced(delete_heads, insert_heads):
+            if before is None:
+                texts.append(f"INSERT INTO {table} (version_num) VALUES ({literal(after)})")
+            elif after is None:
+                texts.append(f"DELETE FROM {table} WHERE {table}.version_num = {literal(before)}")
+            else:
+                new = f"version_num={literal(after)}"
+                texts.append(f"UPDATE {table} SET {new} WHERE {table}.version_num = {literal(before)}")
+        return texts
 
     def change(self, connection: sa.Connection, delete_heads: Collection[str], insert_heads: Collection[str]) -> None:
         """Replace rows. Raises DatabaseError when a row that should go is not there: someone else was here."""
-        for statement in self.changes(delete_heads, insert_heads):
-            result = connection.execute(statement)
-            counts = not isinstance(statement, sa.Insert) and connection.dialect.supports_sane_rowcount
-            if counts and result.rowcount != 1:
+        for before, after in _replaced(delete_heads, insert_heads):
+            if before is None:
+                connection.execute(self._insert, {"after": after})
+                continue
+            if after is None:
+                result = connection.execute(self._delete, {"before": before})
+            else:
+                result = connection.execute(self._update, {"before": before, "after": after})
+            if connection.dialect.supports_sane_rowcount and result.rowcount != 1:
                 raise DatabaseError(
                     f"the version table {self.table.fullname} was changed by someone else meanwhile",
                     hint="run 'flask db current', then the command again",
                 )
 
+    # one construct for all revisions of a run, which SQLAlchemy compiles once
 
-def _literal(revision: str) -> Any:
-    return sa.literal(revision, sa.String())
+    @cached_property
+    def _insert(self) -> sa.Insert:
+        return sa.insert(self.table).values(version_num=sa.bindparam("after"))
+
+    @cached_property
+    def _update(self) -> sa.Update:
+        return sa.update(self.table).values(version_num=sa.bindparam("after")).where(self._is_before)
+
+    @cached_property
+    def _delete(self) -> sa.Delete:
+        return sa.delete(self.table).where(self._is_before)
+
+    @property
+    def _is_before(self) -> sa.ColumnElement[bool]:
+        return self.table.c.version_num == sa.bindparam("before")
+
+
+def _replaced(delete_heads: Collection[str], insert_heads: Collection[str]) -> list[tuple[str | None, str | None]]:
+    """Rows with what comes in their place, None for nothing: those that only go first, then those that only come."""
+    gone = sorted(set(delete_heads) - set(insert_heads))
+    come = sorted(set(insert_heads) - set(delete_heads))
+    if len(gone) == 1 and len(come) == 1:
+        return [(gone[0], come[0])]
+    return [*((row, None) for row in gone), *((None, row) for row in come)]
+
+
+def _usual(name: str, schema: str | None, *, primary_key: bool) -> sa.Table:
+    column = sa.Column("version_num", sa.String(VERSION_LENGTH_CHARS), nullable=False)
+    table = sa.Table(name, sa.MetaData(), column, schema=schema)
+    if primary_key:
+        table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    return table

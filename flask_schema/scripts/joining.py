@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from flask_schema.errors import RevisionFileError
-from flask_schema.history import Revision, SquashPlan
 from flask_schema.history.header import NAMES
+from flask_schema.history.revision import Revision
+from flask_schema.history.squash import SquashPlan
 from flask_schema.scripts.template import Body, Script, render_script
 
 _HINT = "squash the revisions before and behind it, or write the new revision by hand"

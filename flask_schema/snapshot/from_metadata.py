@@ -29,7 +29,10 @@ def snapshot_of(
         for table in metadata.tables.values():
             translated = translation.table(table)
             tables[translated.name] = translated
-            enums.update((enum.name, enum) for enum in translation.enums_of(table))
+            if any(column.type.enum is not None for column in translated.columns):
+                for enum in translation.enums_of(table):
+                    if enum.renamed_values or enum != enums.get(enum.name):
+                        enums[enum.name] = enum
         if translation.dialect.supports_sequences:
             for sequence in metadata._sequences.values():
                 translated_sequence = translation.sequence(sequence)

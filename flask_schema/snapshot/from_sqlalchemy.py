@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.sql.elements import TextClause, UnaryExpression
 from sqlalchemy.sql.naming import _constraint_name_for_table
 from sqlalchemy.types import TypeEngine
@@ -54,6 +56,17 @@ def writing_dialect(dialect: sa.Dialect) -> sa.Dialect:
     copied.identifier_preparer = copied.preparer(copied)
     copied.type_compiler_instance = copied.type_compiler_cls(copied)
     return copied
+
+
+def may_be_named(python: TypeEngine[Any]) -> bool:
+    """Whether a type can be, or hold, one that has a name in the database: an enum or a domain.
+
+    These, and what wraps them, hear of their table (so does Boolean, for its CHECK); most types do not, and the answer
+    for them needs no dialect.
+    """
+    if python._variant_mapping:
+        return True
+    return type(python) is not sa.Boolean and (isinstance(python, SchemaEventTarget) or hasattr(python, "enums"))
 
 
 def frozen_options(options: Mapping[str, Any]) -> Options:
@@ -109,9 +122,13 @@ class SqlalchemyTranslation:
 
     def index_name(self, index: sa.Index) -> str | None:
         """The final name of an index, or None."""
-        if index.name is None:
+        return self.final_index_name(index.name)
+
+    def final_index_name(self, name: Any) -> str | None:
+        """The name of an index cut to the dialect's length, or None."""
+        if name is None:
             return None
-        return str(self._preparer.truncate_and_render_index_name(index.name, _alembic_quote=False))
+        return str(self._preparer.truncate_and_render_index_name(name, _alembic_quote=False))
 
     def table_name(self, table: Any) -> QualifiedName:
         """The name of a ``sa.Table`` or anything with ``name`` and ``schema``."""
@@ -128,6 +145,8 @@ class SqlalchemyTranslation:
 
     def enum(self, python: TypeEngine[Any]) -> Enum | None:
         """The enum type of the database that ``python`` (or its array item) refers to; None where it has none."""
+        if not may_be_named(python):
+            return None
         implementation: Any = python.dialect_impl(self.dialect)
         if isinstance(implementation, sa.types.TypeDecorator):
             return self.enum(implementation.impl_instance)
@@ -182,7 +201,7 @@ class SqlalchemyTranslation:
             computed=self.computed(column.computed) if column.computed is not None else None,
             identity=identity,
             autoincrement=identity is None and self._autoincrements(column, owner),
-            comment=column.comment,
+            comment=column.comment or None,  # databases keep no empty one
             options=self._options(column),
             renamed_from=column.info.get("renamed_from"),
             python_default=_scalar_default(column),
@@ -228,16 +247,11 @@ class SqlalchemyTranslation:
     def _foreign_key(
         self, constraint: sa.ForeignKeyConstraint, name: str | None, options: Options, deferral: dict[str, Any]
     ) -> ForeignKey:
-        elements = list(constraint.elements)
-        schema, table, _ = elements[0]._column_tokens
-        owner_schema = getattr(constraint.parent, "schema", None)
-        referred = [element._column_tokens[2] for element in elements]
+        table, referred = referred_by(constraint)
         return ForeignKey(
             columns=_names(constraint.columns),
-            referred_table=QualifiedName(str(table), str(schema) if schema else owner_schema if schema == "" else None),
-            referred_columns=tuple(
-                str(name or column.name) for name, column in zip(referred, constraint.columns, strict=True)
-            ),
+            referred_table=table,
+            referred_columns=referred,
             name=name,
             onupdate=_action(constraint.onupdate),
             ondelete=_action(constraint.ondelete),
@@ -271,12 +285,12 @@ class SqlalchemyTranslation:
         length = given.get("length")
         where = given.get("where")
         include = given.get("include") or ()
-        raw_where = self._raw_option(index, "where")
+        raw_where = self._raw_option(index, "where") if where is not None else None
         return Index(
             name=self.index_name(index),
             elements=tuple(self._index_element(one, ops, length) for one in index.expressions),
             unique=bool(index.unique),
-            where=self.expression(raw_where) if where is not None else None,
+            where=self.expression(raw_where) if raw_where is not None else None,
             method=str(given["using"]).lower() if given.get("using") else None,
             include=tuple(str(getattr(one, "name", one)) for one in include),
             nulls_not_distinct=bool(given.get("nulls_not_distinct")),
@@ -323,7 +337,7 @@ class SqlalchemyTranslation:
             checks=tuple(one for one in elements if isinstance(one, CheckConstraint)),
             excludes=tuple(one for one in elements if isinstance(one, ExcludeConstraint)),
             indexes=tuple(self.index(one) for one in sorted(table.indexes, key=_index_order)),
-            comment=table.comment,
+            comment=table.comment or None,
             prefixes=tuple(table._prefixes),
             options=self._options(table),
             renamed_from=table.info.get("renamed_from"),
@@ -334,7 +348,8 @@ class SqlalchemyTranslation:
         for column in table.columns:
             enum = self.enum(column.type)
             if enum is not None:
-                yield enum
+                renamed = sorted((str(old), str(new)) for old, new in column.info.get("renamed_values", {}).items())
+                yield replace(enum, renamed_values=tuple(renamed)) if renamed else enum
 
     def sequence(self, sequence: sa.Sequence) -> Sequence:
         """``sa.Sequence`` as an element."""
@@ -380,6 +395,28 @@ def _conventional_name(constraint: Any, table: Any) -> Any:
     return name if isinstance(name, str) else None
 
 
+def referred_by(constraint: sa.ForeignKeyConstraint) -> tuple[QualifiedName, tuple[str, ...]]:
+    """The table and the columns that a foreign key points at, by their names in the database.
+
+    What the MetaData knows decides: a column may have another key there, and tables may be in its schema.
+    """
+    try:
+        columns: list[Any] = [element.column for element in constraint.elements]
+        target = columns[0].table
+        return QualifiedName(str(target.name), str(target.schema) if target.schema else None), _names(columns)
+    except sa.exc.SQLAlchemyError:  # the table is not among those that are known
+        pass
+    tokens = [element._column_tokens for element in constraint.elements]
+    schema, table, _ = tokens[0]
+    owner: Any = constraint.parent
+    if schema is None:
+        schema = getattr(getattr(owner, "metadata", None), "schema", None)
+    elif schema == "":
+        schema = getattr(owner, "schema", None)
+    names = (str(name or column.name) for (_, _, name), column in zip(tokens, constraint.columns, strict=True))
+    return QualifiedName(str(table), str(schema) if schema else None), tuple(names)
+
+
 def _names(columns: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(column.name) for column in columns)
 
@@ -402,7 +439,8 @@ def _action(action: str | None) -> str | None:
 
 
 def _index_order(index: sa.Index) -> tuple[str, str]:
-    return (str(index.name or ""), ",".join(str(one) for one in index.expressions))
+    """By name; those without one by what they are on."""
+    return (str(index.name), "") if index.name else ("", ",".join(str(one) for one in index.expressions))
 
 
 def _scalar_default(column: sa.Column[Any]) -> object:

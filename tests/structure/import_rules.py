@@ -31,6 +31,8 @@ ROOMS = (
     "history",
     "databases",
     "config",
+    "git",
+    "garbage",
     "errors",
 )
 
@@ -45,7 +47,7 @@ ALLOWED_IN: dict[str, frozenset[str]] = {
     "flask_sqlalchemy_lite": frozenset({"databases"}),
     "click": frozenset({"extension", "cli"}),
     "mako": frozenset({"scripts"}),
-    "sqlalchemy": frozenset(ROOMS) - {"history", "errors"},
+    "sqlalchemy": frozenset(ROOMS) - {"history", "errors", "garbage", "git"},
 }
 
 

@@ -21,6 +21,7 @@ from flask_schema.dialects.mysql.sql_file import terminated
 from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings
 from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -38,10 +39,12 @@ class MysqlDialect(Dialect):
         renames=frozenset({"index"}),
         declares=frozenset({"view", "function", "trigger"}),
         holds=frozenset({"drops", "stars"}),
+        table_options=frozenset({"engine", "charset", "collate", "row_format", "key_block_size"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
+        self._gone: set[tuple[QualifiedName, str]] = set()
         self._take(sqlalchemy)
 
     def _take(self, sqlalchemy: sa.Dialect) -> None:
@@ -77,7 +80,7 @@ class MysqlDialect(Dialect):
     def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
         if isinstance(surroundings, LiveSurroundings):
             self._learn(surroundings.connection)
-        compiler = MysqlCompiler(self.sqlalchemy, surroundings, self.server)
+        compiler = MysqlCompiler(self.sqlalchemy, surroundings, self.server, self._gone)
         for operation in operations:
             yield from compiler.compile(operation)
 
@@ -88,6 +91,7 @@ class MysqlDialect(Dialect):
 
     def begin(self, connection: sa.Connection) -> None:
         self._learn(connection)
+        self._gone.clear()
         super().begin(connection)
 
     def terminated(self, sql: str) -> str:

@@ -26,6 +26,7 @@ def with_commit_points(
     for statement in statements:
         if not statement.transactional:
             memory.uncommitted.clear()
+            memory.knows_no_leftovers = False
         elif memory.uncommitted and not isinstance(statement.operation, AlterEnum):
             text = _text(statement, dialect)
             if any(literal(value) in text for value in memory.uncommitted):

@@ -62,6 +62,11 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
         for index in operation.table.indexes:
             yield self.specifications.create_index(operation.table.name, index, guards)
 
+    def table_definition(self, table: Table, *, if_not_exists: bool = False) -> str:
+        columns = [f"{self.name(one.name)} {self.specifications.column(one)}" for one in table.columns]
+        plain = self.plain_tables.definition(table, columns, if_not_exists=if_not_exists)
+        return plain if plain is not None else super().table_definition(table, if_not_exists=if_not_exists)
+
     def add_column(self, operation: columns.AddColumn) -> Iterable[str | Statement]:
         self.check_place(operation)
         yield from self.missing_types([operation.column.type])
@@ -144,7 +149,7 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
 
     def _removed_leftover(self, operation: indexes.CreateIndex) -> Iterator[Statement]:
         name = operation.index.name
-        if name is None or self.surroundings.offline or not self.concurrently:
+        if name is None or self.surroundings.offline or not self.concurrently or not self._has_leftovers():
             return
         qualified = self.table_name(QualifiedName(name, operation.table.schema))
         rows = self.surroundings.query(
@@ -154,6 +159,13 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
             concurrently = self._is_concurrent(operation)
             guards = "CONCURRENTLY " if concurrently else ""
             yield Statement(f"DROP INDEX {guards}{qualified}", transactional=not concurrently)
+
+    def _has_leftovers(self) -> bool:
+        """Whether there is any invalid index; once there was none, only a concurrent statement of ours makes one."""
+        if not self.memory.knows_no_leftovers:
+            rows = self.surroundings.query("SELECT 1 FROM pg_index WHERE NOT indisvalid LIMIT 1")
+            self.memory.knows_no_leftovers = not rows
+        return not self.memory.knows_no_leftovers
 
     def _is_concurrent(self, operation: indexes.CreateIndex) -> bool:
         """Asked for by the script, or by the model that the index comes from."""

@@ -50,9 +50,11 @@ class Dispute:
         self.after = after
         self._old = old
         self._new = new
-        self.types = [one for one in self._shared() if _types_differ(self._was(one).type, one.type)]
-        self.defaults = [one for one in self._shared() if _both_differ(self._was(one).default, one.default)]
-        self.computed = [one for one in self._shared() if _both_differ(self._was(one).computed, one.computed)]
+        self._shared = [] if before.columns == after.columns else _shared_columns(before, after)
+        """The columns that both sides have and that differ in anything, before and after."""
+        self.types = [one for was, one in self._shared if _types_differ(was.type, one.type)]
+        self.defaults = [one for was, one in self._shared if _both_differ(was.default, one.default)]
+        self.computed = [one for was, one in self._shared if _both_differ(was.computed, one.computed)]
         self.checks = _unmatched(before.checks, after.checks, lambda one: one.expression)
         self.excludes = _unmatched(before.excludes, after.excludes, lambda one: replace(one, name=None))
         self.indexes = [one for one in _unmatched(before.indexes, after.indexes, lambda one: one) if _has_text(one)]
@@ -62,14 +64,6 @@ class Dispute:
     def found(self) -> bool:
         """Whether there is anything to ask."""
         return any((self.types, self.defaults, self.computed, self.checks, self.excludes, self.indexes))
-
-    def _shared(self) -> Iterator[Column]:
-        return (one for one in self.after.columns if column_before(self.before, one) is not None)
-
-    def _was(self, column: Column) -> Column:
-        found = column_before(self.before, column)
-        assert found is not None
-        return found
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -162,7 +156,7 @@ class Dispute:
 
     def settled(self, answer: Answer) -> Table:
         """The table as it is, with the text of the models for all that the server takes for the same."""
-        wanted = {self._was(one).name: one for one in self._shared()}
+        wanted = {was.name: one for was, one in self._shared}
         columns = tuple(
             self._settled_column(one, wanted[one.name], answer) if one.name in wanted else one
             for one in self.before.columns
@@ -251,10 +245,11 @@ def _key(kind: str, place: int) -> str:
     return f"flask_schema_{kind}_{place}"
 
 
-def column_before(table: Table, column: Column) -> Column | None:
-    """The column of ``table`` that ``column`` was, or None; a declared rename counts."""
-    found = table.column(column.name)
-    return table.column(column.renamed_from) if found is None and column.renamed_from is not None else found
+def _shared_columns(before: Table, after: Table) -> list[tuple[Column, Column]]:
+    """What each column was that differs now; a declared rename counts."""
+    old = {column.name: column for column in before.columns}
+    pairs = ((old.get(one.name) or old.get(one.renamed_from or ""), one) for one in after.columns)
+    return [(was, one) for was, one in pairs if was is not None and was != one]
 
 
 def _types_differ(before: DataType, after: DataType) -> bool:

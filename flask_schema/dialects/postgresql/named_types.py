@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, CreateDomainType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.snapshot.from_sqlalchemy import may_be_named
 
 
 @dataclass(slots=True)
@@ -19,10 +20,12 @@ class Memory:
 
     ``created``: types that this SQL file has created, so that it does not create them twice.
     ``uncommitted``: enum values that were added in the transaction that is still open.
+    ``knows_no_leftovers``: there was no invalid index, and nothing has been sent since that could leave one.
     """
 
     created: set[QualifiedName] = field(default_factory=set)
     uncommitted: set[str] = field(default_factory=set)
+    knows_no_leftovers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def named_types(types: Iterable[TypeEngine[Any] | None], dialect: sa.Dialect) ->
     """
     seen = set()
     for one in types:
-        for construct in _constructs(one, dialect) if one is not None else ():
+        for construct in _constructs(one, dialect) if one is not None and may_be_named(one) else ():
             known: Any = construct
             name = QualifiedName(str(known.name), known.schema or getattr(known.metadata, "schema", None))
             if name in seen or not known.create_type:

@@ -86,6 +86,8 @@ def _collapsed(failures: Sequence[tuple[str, str]]) -> list[str]:
 
 def _with_same_defaults(before: Table, after: Table) -> Table:
     """``before`` with the default of ``after`` wherever both plainly say the same: ``'0'`` and ``0`` of a number."""
+    if before.columns == after.columns:
+        return before
     defaults = {one.name: (one.default, one.type.sql) for one in after.columns if one.default is not None}
 
     def settled(column: Column) -> Column:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
@@ -30,18 +31,28 @@ from flask_schema.snapshot.elements import (
     Table,
 )
 
+_IN_QUOTES: Final = re.compile(r"\s*['\"(]")
+_IS_EXPRESSION: Final = re.compile(r".*\W")
+
 
 class SqliteCompiler(SqliteObjects):
     """Operations as SQLite's own statements. What needs a rebuild does not come here."""
 
     database = "SQLite"
     inline_comments = True  # there are none, so none are written apart
+    keys_name_schemas = False  # a key refers to its own database file
 
     # -- pieces -------------------------------------------------------------------------------
 
     def table_definition(self, table: Table, *, if_not_exists: bool = False) -> str:
         """The CREATE TABLE of a table, without its indexes."""
         table = writable_table(table)
+        columns = [plain_specification(self.name(one.name), one) for one in table.columns]
+        if None not in columns:
+            specified = [one for one in columns if one is not None]
+            plain = self.plain_tables.definition(table, specified, if_not_exists=if_not_exists)
+            if plain is not None:
+                return plain
         implicit = tuple(key for key in table.foreign_keys if not key.referred_columns)
         explicit = tuple(key for key in table.foreign_keys if key.referred_columns)
         construct = self.constructs.table(replace(table, foreign_keys=explicit))
@@ -54,7 +65,9 @@ class SqliteCompiler(SqliteObjects):
         return editor.text
 
     def column_specification(self, table: QualifiedName, column: Column) -> str:
-        return super().column_specification(table, writable_column(column))
+        column = writable_column(column)
+        plain = plain_specification(self.name(column.name), column)
+        return plain if plain is not None else super().column_specification(table, column)
 
     def constraint_definition(self, table: QualifiedName, constraint: Constraint) -> str:
         """A constraint as it stands in CREATE TABLE. Raises OperationRefused for EXCLUDE."""
@@ -223,6 +236,17 @@ def writable_column(column: Column) -> Column:
         data_type = DataType(data_type.sql, sa.Integer())
     default: Any = default_text(column.default) if column.default is not None else None
     return replace(column, type=data_type, default=default, comment=None, identity=None)
+
+
+def plain_specification(name: str, column: Column) -> str | None:
+    """A writable column in the words of SQLAlchemy's compiler; None for one with options or a computed one."""
+    if column.options or column.computed is not None:
+        return None
+    default = ""
+    if column.default is not None:
+        bare = _IN_QUOTES.match(column.default) or not _IS_EXPRESSION.match(column.default)
+        default = f" DEFAULT {column.default}" if bare else f" DEFAULT ({column.default})"
+    return f"{name} {column.type.sql}{default}{'' if column.nullable else ' NOT NULL'}"
 
 
 def type_and_collation(data_type: DataType) -> tuple[str, str | None]:
