@@ -242,7 +242,7 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `context` | for `env.py`: `configure()`, `run_migrations()`, `config`, and what else Alembic's has |
 | `SchemaError` | the root of all [errors](errors.md) |
 | `compare_metadata`, `produce_migrations`, `render_python_code`, `Rewriter` | the comparison, for programs and hooks |
-| `Snapshot`, `snapshot_of_models`, `snapshot_of_database`, `snapshot_to_json`, `snapshot_from_json` | a schema as a value |
+| `Snapshot`, `snapshot_of_models`, `snapshot_of_database`, `snapshot_to_json`, `snapshot_from_json` | a schema |
 | `TypeText` | a column type by its SQL, for one that SQLAlchemy has no class for: `TypeText("POINT")` |
 | `declare`, `View`, ... | [views, functions and triggers](#declarations) beside the models |
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
@@ -313,9 +313,11 @@ returns steps to run or an empty list:
 ```python
 from flask_schema import EnvironmentContext
 
+
 def look(revisions, context):
     print(revisions, context.dialect.name)
     return []
+
 
 scripts = ScriptDirectory.from_config(config)
 with EnvironmentContext(config, scripts, fn=look):
