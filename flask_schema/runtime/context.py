@@ -1,4 +1,8 @@
-"""The migration context: what a running script speaks to, and what ``op.get_context()`` returns."""
+"""The migration context: what a running script speaks to, and what ``op.get_context()`` returns.
+
+A command that finds nothing to run asks it for the rows of the version table and for nothing else, so that the dialect
+and the operations are loaded when the first script needs them.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +10,23 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
-from flask_schema.operations.backfill import Backfill
-from flask_schema.operations.extending import implementation_of
-from flask_schema.operations.facade import Directives
-from flask_schema.operations.groups import AlterTable
-from flask_schema.operations.operation import Operation
-from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
-from flask_schema.runtime.journal import Journal
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
-from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
+
+if TYPE_CHECKING:
+    from flask_schema.dialects.dialect import Dialect
+    from flask_schema.operations.backfill import Backfill
+    from flask_schema.operations.operation import Operation
+    from flask_schema.runtime.journal import Journal
+    from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 
 
 class MigrationContext:
@@ -46,18 +49,21 @@ class MigrationContext:
         """``opts`` are the options of ``context.configure`` by name.
 
         Without a connection, or with the option ``as_sql``, SQL is written, to the option ``output_buffer``.
-        ``destination`` and ``surroundings`` are made to fit unless they are given. Raises DialectUnsupported.
+        ``destination`` and ``surroundings`` are made to fit unless they are given. DialectUnsupported is raised as
+        soon as the dialect is needed.
         """
         self.opts: dict[str, Any] = dict(opts or {})
         self.environment_context = environment_context
-        self.impl = destination.dialect if destination is not None else dialect_for(dialect)
+        self._given_dialect = dialect
         self._connection = None if self.opts.get("as_sql") else connection
+        if destination is not None:
+            self.impl, self.destination = destination.dialect, destination
+        if surroundings is not None:
+            self.surroundings = surroundings
         self._named_dialect = connection.dialect if connection is not None else self.impl.sqlalchemy
         self.opts.setdefault(
             "transaction_is_external", self._connection is not None and self._connection.in_transaction()
         )
-        self.destination = destination if destination is not None else self._own_destination()
-        self.surroundings = surroundings if surroundings is not None else self._own_surroundings()
         self.versions = VersionTable(
             self.opts.get("version_table") or "alembic_version",
             self.opts.get("version_table_schema"),
@@ -100,12 +106,21 @@ class MigrationContext:
         context._script_has_connection = True  # no runner will flush what waits
         return context
 
-    def _own_destination(self) -> Live | SqlFile:
+    @cached_property
+    def impl(self) -> Dialect:
+        """The database's way of doing things. Raises DialectUnsupported."""
+        return dialect_for(self._given_dialect)
+
+    @cached_property
+    def destination(self) -> Live | SqlFile:
+        """Where statements go."""
         if self._connection is None:
             return SqlFile(self.impl, self.opts.get("output_buffer") or sys.stdout)
         return Live(self.impl, self._connection, commits_itself=not self.impl.capabilities.transactional_ddl)
 
-    def _own_surroundings(self) -> LiveSurroundings | ReplayedSurroundings:
+    @cached_property
+    def surroundings(self) -> LiveSurroundings | ReplayedSurroundings:
+        """What a compiler may ask."""
         if self._connection is None:
             return ReplayedSurroundings(self.impl, None)
         return LiveSurroundings(self.impl, self._connection)
@@ -135,7 +150,11 @@ class MigrationContext:
     @cached_property
     def journal(self) -> Journal | None:
         """Where runs are noted; None without the option ``journal``, and while SQL is written."""
-        return Journal(self.version_table_schema) if self.opts.get("journal") and not self.as_sql else None
+        if not self.opts.get("journal") or self.as_sql:
+            return None
+        from flask_schema.runtime.journal import Journal
+
+        return Journal(self.version_table_schema)
 
     @property
     def transactional_ddl(self) -> bool:
@@ -306,6 +325,8 @@ class MigrationContext:
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
+        from flask_schema.operations.facade import Directives
+
         Directives(self).execute(sql, execution_options=execution_options)
 
     # -- listening ----------------------------------------------------------------------------
@@ -339,6 +360,11 @@ class MigrationContext:
 
     def hear(self, operation: Operation) -> Any:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
+        from flask_schema.operations.backfill import Backfill
+        from flask_schema.operations.extending import implementation_of
+        from flask_schema.operations.facade import Directives
+        from flask_schema.operations.groups import AlterTable
+
         implementation = implementation_of(operation)
         if implementation is not None and implementation not in self._implementations:
             self.flush()
@@ -365,6 +391,8 @@ class MigrationContext:
 
     def _backfill(self, operation: Backfill) -> None:
         """Outside the revision's transaction; where operations are only replayed, rows are of no account."""
+        from flask_schema.runtime.backfilling import Backfilling
+
         if isinstance(self.destination, Live):
             with self.autocommit_block():
                 Backfilling(operation, self.destination, self.surroundings).run()
