@@ -46,6 +46,13 @@ DIRECTIVES: dict[str, Notes] = {
         f"{ALTER}, within its schema",
         "`rename_table` the other way",
     ),
+    "alter_table_options": Notes(
+        "the table is rebuilt: `sqlite_autoincrement`, `sqlite_strict`, `sqlite_with_rowid`",
+        "`SET (...)`, `RESET (...)`, `SET TABLESPACE`: `postgresql_with`, `postgresql_tablespace`",
+        "as PostgreSQL",
+        "`ENGINE=`, `ROW_FORMAT=`, `KEY_BLOCK_SIZE=`, `CONVERT TO CHARACTER SET`",
+        "`alter_table_options`, with `existing`",
+    ),
     "create_table_comment": Notes(
         "nothing: there are no comments",
         "`COMMENT ON TABLE`",
@@ -91,7 +98,13 @@ DIRECTIVES: dict[str, Notes] = {
     ),
     # -- constraints --------------------------------------------------------------------------
     "create_primary_key": Notes(REBUILT, ALTER, ALTER, ALTER, "`drop_constraint`"),
-    "create_unique_constraint": Notes(REBUILT, ALTER, ALTER, ALTER, "`drop_constraint`"),
+    "create_unique_constraint": Notes(
+        f"{REBUILT}; NULLS NOT DISTINCT is refused",
+        ALTER,
+        ALTER,
+        f"{ALTER}; NULLS NOT DISTINCT is refused",
+        "`drop_constraint`",
+    ),
     "create_foreign_key": Notes(REBUILT, ALTER, ALTER, f"{ALTER}; `match` is refused", "`drop_constraint`"),
     "create_check_constraint": Notes(REBUILT, ALTER, ALTER, ALTER, "`drop_constraint`"),
     "create_exclude_constraint": Notes("refused", ALTER, "refused", "refused", "`drop_constraint`"),
@@ -111,7 +124,7 @@ DIRECTIVES: dict[str, Notes] = {
     ),
     "validate_constraint": Notes("refused", "`VALIDATE CONSTRAINT`", "`VALIDATE CONSTRAINT`", "refused", "none"),
     "rename_constraint": Notes(
-        "refused",
+        REBUILT,
         ALTER,
         ALTER,
         "dropped and added under the new name in one statement; a unique one by `RENAME INDEX`; a primary key is "
@@ -135,7 +148,7 @@ DIRECTIVES: dict[str, Notes] = {
         "`create_index`, where its columns are known; a plain `drop_index` has none",
     ),
     "rename_index": Notes(
-        "refused",
+        "`DROP INDEX`, then `CREATE INDEX` with its own text",
         "`ALTER INDEX`",
         "`ALTER INDEX`",
         "`RENAME INDEX`; refused by servers that do not know it",

@@ -13,6 +13,7 @@ import click
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]  # so that nothing has to be installed
 
+from alembic_names import alembic_names  # noqa: E402
 from directives import DATABASES, DIRECTIVES  # noqa: E402
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -51,7 +52,6 @@ def commands() -> str:
 
 
 WITHOUT_EFFECT = (
-    "autogenerate_plugins",
     "literal_binds",
     "mssql_batch_separator",
     "oracle_batch_separator",
@@ -67,7 +67,8 @@ def settings() -> str:
         "# Settings",
         "",
         _NOTE,
-        "From the weakest to the strongest: the default, `[tool.flask-schema]` in `pyproject.toml`, `app.config` "
+        "From the weakest to the strongest: the default, [Alembic's files](alembic-names.md), `[tool.flask-schema]` in "
+        "`pyproject.toml`, `app.config` "
         "(`SCHEMA_` and the name in capitals), `Migrate(...)`, `FLASK_DB_DIRECTORY`, the command line. A name that is "
         "no setting is refused. Functions can be given in Python only.",
         "",
@@ -224,6 +225,7 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `op` | the [directives](operations.md) of a revision file |
 | `context` | for `env.py`: `configure()`, `run_migrations()`, `config`, and what else Alembic's has |
 | `SchemaError` | the root of all [errors](errors.md) |
+| `TypeText` | a column type by its SQL, for one that SQLAlchemy has no class for: `TypeText("POINT")` |
 | `declare`, `View`, ... | [views, functions and triggers](#declarations) beside the models |
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
 | `command`, `Config`, `ScriptDirectory`, `Script`, `MigrationContext`, `EnvironmentContext`, `Operations` \
@@ -396,6 +398,7 @@ PAGES = {
     "operations.md": operations,
     "python-api.md": python_api,
     "programs.md": programs,
+    "alembic-names.md": alembic_names,
 }
 """The pages by file name."""
 

@@ -14,7 +14,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flask_schema.actions.snapshots import snapshot_of_database as snapshot_of_database
+    from flask_schema.actions.snapshots import snapshot_of_models as snapshot_of_models
     from flask_schema.alembic_compat import command as command
+    from flask_schema.alembic_compat.autogenerate import Rewriter as Rewriter
+    from flask_schema.alembic_compat.autogenerate import compare_metadata as compare_metadata
+    from flask_schema.alembic_compat.autogenerate import produce_migrations as produce_migrations
+    from flask_schema.alembic_compat.autogenerate import render_python_code as render_python_code
     from flask_schema.alembic_compat.config import Config as Config
     from flask_schema.alembic_compat.operations import Operations as Operations
     from flask_schema.alembic_compat.runtime.environment import EnvironmentContext as EnvironmentContext
@@ -52,6 +58,10 @@ if TYPE_CHECKING:
     from flask_schema.snapshot.declarations import View as View
     from flask_schema.snapshot.declarations import ViewIndex as ViewIndex
     from flask_schema.snapshot.declarations import declare as declare
+    from flask_schema.snapshot.json import snapshot_from_json as snapshot_from_json
+    from flask_schema.snapshot.json import snapshot_to_json as snapshot_to_json
+    from flask_schema.snapshot.snapshot import Snapshot as Snapshot
+    from flask_schema.snapshot.type_text import TypeText as TypeText
 
 __version__ = "0.1.0"
 
@@ -78,12 +88,14 @@ _COMMANDS = (
     "upgrade",
 )
 _DECLARATIONS = ("Extension", "Function", "Trigger", "View", "ViewIndex", "declare")
+_AUTOGENERATE = ("Rewriter", "compare_metadata", "produce_migrations", "render_python_code")
 _PLACES = {
     "alembic_version": "flask_schema.commands",
     "Migrate": "flask_schema.extension",
     "SchemaError": "flask_schema.errors",
     "op": "flask_schema.operations.facade",
     "context": "flask_schema.runtime.environment",
+    "TypeText": "flask_schema.snapshot.type_text",
     "command": "flask_schema.alembic_compat",
     "Config": "flask_schema.alembic_compat.config",
     "EnvironmentContext": "flask_schema.alembic_compat.runtime.environment",
@@ -91,6 +103,12 @@ _PLACES = {
     "Operations": "flask_schema.alembic_compat.operations",
     "Script": "flask_schema.alembic_compat.script",
     "ScriptDirectory": "flask_schema.alembic_compat.script",
+    "Snapshot": "flask_schema.snapshot.snapshot",
+    "snapshot_from_json": "flask_schema.snapshot.json",
+    "snapshot_of_database": "flask_schema.actions.snapshots",
+    "snapshot_of_models": "flask_schema.actions.snapshots",
+    "snapshot_to_json": "flask_schema.snapshot.json",
+    **dict.fromkeys(_AUTOGENERATE, "flask_schema.alembic_compat.autogenerate"),
     **dict.fromkeys(_COMMANDS, "flask_schema.commands"),
     **dict.fromkeys(_DECLARATIONS, "flask_schema.snapshot.declarations"),
 }
@@ -104,11 +122,18 @@ __all__ = [  # noqa: PLE0604
     "SchemaError",
     "Script",
     "ScriptDirectory",
+    "TypeText",
+    "Snapshot",
     "__version__",
     "alembic_version",
     "command",
     "context",
     "op",
+    "snapshot_from_json",
+    "snapshot_of_database",
+    "snapshot_of_models",
+    "snapshot_to_json",
+    *_AUTOGENERATE,
     *_COMMANDS,
     *_DECLARATIONS,
 ]

@@ -83,8 +83,12 @@ def revision(
     depends_on: Arguments = None,
     x_arg: Arguments = None,
     renames: Sequence[str] = (),
+    offline: bool = False,
 ) -> RevisionResult:
-    """Write a new revision file; ``autogenerate`` fills it with what the models have and the database has not."""
+    """Write a new revision file; ``autogenerate`` fills it with what the models have and the database has not.
+
+    ``offline``: with what the revision files lead to in the place of the database.
+    """
     from flask_schema.actions.revision import revision as act
 
     return act(
@@ -99,6 +103,7 @@ def revision(
         rev_id=rev_id,
         depends_on=_several(depends_on),
         renames=tuple(renames),
+        offline=offline,
     )
 
 
@@ -114,11 +119,11 @@ def migrate(
     x_arg: Arguments = None,
     depends_on: Arguments = None,
     renames: Sequence[str] = (),
+    offline: bool = False,
 ) -> RevisionResult:
     """Do ``revision`` with ``autogenerate``."""
-    return revision(
-        directory, message, True, sql, head, splice, branch_label, version_path, rev_id, depends_on, x_arg, renames
-    )
+    wish = (sql, head, splice, branch_label, version_path, rev_id, depends_on, x_arg, renames, offline)
+    return revision(directory, message, True, *wish)
 
 
 def edit(directory: Directory = None, revision: str = "head") -> EditResult:
@@ -256,11 +261,11 @@ def prune(directory: Directory = None, remove: bool = False) -> PruneResult:
     return act(_project(directory), remove=remove)
 
 
-def check(directory: Directory = None) -> Any:
-    """Raise :class:`DifferencesFound` where the models and the database differ."""
+def check(directory: Directory = None, offline: bool = False) -> Any:
+    """Raise :class:`DifferencesFound` where the models and the database differ; see ``revision`` for ``offline``."""
     from flask_schema.actions.check import check as act
 
-    return act(_project(directory))
+    return act(_project(directory), offline=offline)
 
 
 def rebase(

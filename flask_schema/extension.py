@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_schema.config import Layer, read_app_config, read_pyproject, settings_of
 from flask_schema.errors import ConfigurationError
@@ -13,6 +14,8 @@ from flask_schema.snapshot.keywords import accept_keywords
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from flask_schema.alembic_compat.config import Config
 
 
 class Migrate:
@@ -115,6 +118,47 @@ class Migrate:
         """
         self.configure_callbacks.append(function)
         return function
+
+    def get_config(
+        self,
+        directory: str | Path | None = None,
+        x_arg: str | Sequence[str] | None = None,
+        opts: Sequence[str] | None = None,
+    ) -> Config:
+        """Return the configuration that the functions of ``flask_schema.command`` take, as Flask-Migrate does.
+
+        It is the ini file of the migrations directory, with that directory as ``script_location``. ``x_arg`` are
+        ``-x`` arguments, ``opts`` names of options that count as given. The ``configure`` functions are called with it.
+        Raises :class:`click.ClickException` when a command of Flask-Migrate asks, which would run Alembic with it.
+        """
+        from flask_schema.alembic_compat.config import Config
+
+        _refuse_other_command()
+        folder = Path(directory or self.directory)
+        config = Config(folder / "alembic.ini")
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        given = (x_arg,) if isinstance(x_arg, str) else x_arg or ()
+        config.cmd_opts = Namespace(x=[*given], **dict.fromkeys(opts or (), True))
+        return self.call_configure_callbacks(config)
+
+    def call_configure_callbacks(self, config: Config) -> Config:
+        """Return what the ``configure`` functions make of ``config``, in the order in which they were registered."""
+        for function in self.configure_callbacks:
+            config = cast(Any, function)(config) or config
+        return config
+
+
+def _refuse_other_command() -> None:
+    """Say so where Flask-Migrate's own command has been reached: before 4.0 it had an entry point of the same name."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    callback = context.command.callback if context is not None else None
+    if callback is not None and callback.__module__.partition(".")[0] == "flask_migrate":
+        raise click.ClickException(
+            "'flask db' is Flask-Migrate's command here, since both packages are installed and that one came first, "
+            "and the application uses Flask-Schema. Uninstall Flask-Migrate: pip uninstall Flask-Migrate"
+        )
 
 
 def _named(

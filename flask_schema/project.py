@@ -158,6 +158,10 @@ class Project:
         """Whether ``env.py`` may set up logging as ``alembic.ini`` says: on the command line, not in a program."""
         self.configuration: Any = None
         """What ``context.config`` is, where a program brought its own; None for what is made from the settings."""
+        self.template_args: dict[str, Any] = {}
+        """What ``env.py`` gave ``context.configure`` for ``script.py.mako``, beside the setting of that name."""
+        self.visitor: Callable[..., None] | None = None
+        """Does a work in an environment of the program's own; called with work, output and arguments."""
         self._binding = binding
         _prepend_to_path(settings.prepend_sys_path)
 
@@ -201,6 +205,24 @@ class Project:
             directory = directory if directory is not None else alembic_files.script_location
         settings, files = _settings(layers, directory, overrides, alembic_files)
         return cls(settings, x_arguments=x_arguments, alembic_files=files)
+
+    @property
+    def disagreement(self) -> str | None:
+        """A sentence where ``pyproject.toml`` and ``Migrate(...)`` name two directories; None where they agree.
+
+        Commands that read files only do not load the application, and go by ``pyproject.toml``.
+        """
+        layer = read_pyproject(Path.cwd())
+        written, given = (layer.values.get("directory") if layer is not None else None), self.options.get("directory")
+        if layer is None or written is None or given is None:
+            return None
+        first, second = Path(layer.folder or "", str(written)).absolute(), Path(str(given)).absolute()
+        if first == second:
+            return None
+        return (
+            f"pyproject.toml says that the migrations are in {relative(first)}, and Migrate(...) says in "
+            f"{relative(second)}: name the directory in one of them, since commands that only read files ask the first"
+        )
 
     @property
     def options(self) -> Mapping[str, Any]:

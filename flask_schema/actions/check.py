@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from flask_schema.actions.comparing import compare
-from flask_schema.actions.declared import created_by_files
-from flask_schema.errors import DifferencesFound, NotAtHead
-from flask_schema.history.routes import upgrade_route
+from flask_schema.actions.drafting import Drafting
+from flask_schema.actions.drafts import Draft
+from flask_schema.errors import DifferencesFound
 from flask_schema.project import Project
-from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.visits import database_url, visit
 
 
-def check(project: Project) -> tuple[str, ...]:
+def check(project: Project, *, offline: bool = False) -> tuple[str, ...]:
     """Compare the models with each database; notes for the user are returned where nothing differs.
 
-    Raises DifferencesFound with the differences as text, NotAtHead when a database is behind the files.
+    With ``offline`` no database is opened: the models are compared with what the revision files lead to. The users'
+    hooks have their say as when a revision is written. Raises DifferencesFound with the differences as text,
+    NotAtHead when a database is behind the files, OfflineRefused where a file cannot be replayed.
     """
-    notes: list[str] = []
-    found: list[str] = []
-
-    def work(context: MigrationContext, _: Mapping[str, Any]) -> None:
-        graph = project.history.graph
-        pending = upgrade_route(graph, context.get_current_heads(), "heads")
-        if pending:
-            raise NotAtHead(f"the database {database_url(context)} is {len(pending)} revisions behind the files")
-        comparison = compare(context, owned=lambda: created_by_files(project.history))
-        notes.extend(comparison.notes)
-        found.extend(operation.describe() for operation in comparison.operations)
-
-    visit(project, work, arguments={"autogenerate": True})
+    drafting = Drafting(project, Draft("check"), offline=offline)
+    drafting.visit_all({"autogenerate": True})
+    parts = [part for draft in drafting.drafts() for part in draft.parts]
+    found = tuple(operation.describe() for part in parts for operation in part.upgrade)
     if found:
-        raise DifferencesFound(f"models and database differ in {len(found)} places", differences=tuple(found))
-    return tuple(notes)
+        other = "what the files lead to" if offline else "database"
+        raise DifferencesFound(f"models and {other} differ in {len(found)} places", differences=found)
+    return tuple(drafting.notes)

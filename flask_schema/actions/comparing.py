@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from flask_schema.actions.declared import (
     uses_declarations,
     without_objects,
 )
-from flask_schema.actions.filtering import Filters
+from flask_schema.actions.filtering import Filters, metadatas_of
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
 from flask_schema.diff.leftovers import leftovers
@@ -57,15 +57,17 @@ def compare(
     ask: Ask | None = None,
     before: Snapshot | None = None,
     owned: Owned | None = None,
+    opts: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compare the context's models with its database, or with the snapshot ``before``.
 
     ``owned`` names the views, functions and triggers that the project's revision files create: where the models
     declare some, such a one that they do not declare is dropped; without ``owned`` it is left alone.
-    Raises ModelsInvalid when the models cannot be expressed in this database's SQL.
+    ``opts`` stand in the place of the context's options. Raises ModelsInvalid when the models cannot be expressed
+    in this database's SQL, ConfigurationError where there are none.
     """
     with garbage_collection_paused():
-        return _compared(context, renames, ask, before, owned)
+        return _compared(context, renames, ask, before, owned, context.opts if opts is None else opts)
 
 
 def _compared(
@@ -74,27 +76,30 @@ def _compared(
     ask: Ask | None,
     before: Snapshot | None,
     owned: Owned | None,
+    opts: Mapping[str, Any],
 ) -> Comparison:
-    filters = Filters.of(context.opts)
+    filters = Filters.of(context, opts)
+    metadatas = models_of(opts)
     notes: list[str] = []
-    declares = uses_declarations(filters.metadatas)
+    declares = uses_declarations(metadatas)
     capabilities = context.impl.capabilities
-    after = declarable(filters.models(models_snapshot(context)), context.impl, notes)
+    after = declarable(_translated(context.impl, metadatas), context.impl, notes)
     connection = context.connection
     if before is None:
         assert connection is not None
-        scope = Scope(_schemas(context, connection, after), filters.wanted_table, views_and_routines=declares)
+        schemas = _schemas(connection, after, filters, bool(opts.get("include_schemas")))
+        scope = Scope(schemas, filters.wanted_table, views_and_routines=declares)
         before = context.impl.read(connection, scope)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     before = without_journal(before.without_table(versions), context.version_table_schema, after)
-    before = filters.database(before, after)
+    before, after = filters.applied(before, after.without_table(versions))
     before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
 
     def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Things are looked up by name, so that the dialect judges when renames are carried out."""
         settled = context.impl.settle(old, new, connection)
-        notes.extend([*settled.notes, *leftovers(settled.before, settled.after)])
+        notes.extend([*settled.notes, *leftovers(settled.before, settled.after, capabilities.table_options)])
         return settled.before, settled.after
 
     operations = diff(
@@ -102,10 +107,11 @@ def _compared(
         after,
         renames=decision.decided,
         settle=settle,
-        judge=filters.judge(context),
+        judge=filters.judge(),
         renamable=capabilities.renames,
         holds=capabilities.holds,
         default_name=context.impl.default_name,
+        table_options=capabilities.table_options,
     )
     notes += made_anew(operations) if "readers" in capabilities.holds else ()
     return Comparison(operations, before, after, tuple(notes), decision.undecided)
@@ -113,14 +119,26 @@ def _compared(
 
 def models_snapshot(context: MigrationContext) -> Snapshot:
     """The models as this database would hold them. Raises ModelsInvalid, ConfigurationError without any."""
-    target = context.opts.get("target_metadata")
-    metadatas = tuple(target) if isinstance(target, (list, tuple)) else () if target is None else (target,)
+    return _translated(context.impl, models_of(context.opts))
+
+
+def models_of(opts: Mapping[str, Any]) -> tuple[sa.MetaData, ...]:
+    """The models among the options. Raises ConfigurationError without any, ModelsInvalid for a table in two."""
+    metadatas = metadatas_of(opts)
     if not metadatas:  # comparing with nothing would drop every table
         raise ConfigurationError(
             "there are no models to compare with",
             hint="say where they are: Migrate(app, db, metadata=Model.metadata), or target_metadata in env.py",
         )
-    return _translated(context.impl, metadatas)
+    seen: dict[str, sa.MetaData] = {}
+    for metadata in metadatas:
+        twice = [key for key in metadata.tables if seen.setdefault(key, metadata) is not metadata]
+        if twice:
+            raise ModelsInvalid(
+                f"several MetaData of the models have a table {twice[0]}",
+                hint="leave out one of them, or give one a schema of its own",
+            )
+    return metadatas
 
 
 def _translated(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> Snapshot:
@@ -146,17 +164,17 @@ def _culprit(dialect: Dialect, metadatas: Iterable[sa.MetaData]) -> str:
     return ""
 
 
-def _schemas(context: MigrationContext, connection: sa.Connection, after: Snapshot) -> tuple[str | None, ...]:
+def _schemas(
+    connection: sa.Connection, after: Snapshot, filters: Filters, include_schemas: bool
+) -> tuple[str | None, ...]:
     """The default schema and those of the models; with ``include_schemas`` every one that the user lets in."""
     named = set(after.schemas)
-    if context.opts.get("include_schemas"):
+    if include_schemas:
         inspector: Any = sa.inspect(connection)
         default = inspector.default_schema_name
         named |= {one for one in inspector.get_schema_names() if one not in (default, "information_schema")}
-        include_name = context.opts.get("include_name")
-        if include_name is not None:
-            named = {one for one in named if include_name(one, "schema", {})}
-    return (None, *sorted(named))
+        named = {one for one in named if filters.wanted_schema(one)}
+    return (*([None] if filters.wanted_schema(None) else []), *sorted(named))
 
 
 def without_default_schema(snapshot: Snapshot, default: str | None) -> Snapshot:

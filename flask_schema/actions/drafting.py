@@ -1,125 +1,179 @@
-"""A revision in the making: what each database needs, as the user's hook leaves it, drawn as source."""
+"""From the comparison of each database to the files that are to be written, the users' hooks in between."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
+import io
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
+from typing import Any, Protocol
 
-from flask_schema.actions.comparing import Comparison
-from flask_schema.actions.directives import RevisionDirective, process
+from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.declared import created_by_files
+from flask_schema.actions.drafts import Draft, Part
+from flask_schema.actions.rendering import rendering_of
 from flask_schema.actions.type_changes import type_changes
-from flask_schema.diff.proposals import suspicion_of
-from flask_schema.diff.renames import Rename
-from flask_schema.operations.operation import Operation
+from flask_schema.diff.compare import invert_all
+from flask_schema.diff.renames import Rename, parse_rename
+from flask_schema.errors import Irreversible, NotAtHead
+from flask_schema.history.routes import upgrade_route
+from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.scripts.imports import Imports
-from flask_schema.scripts.page import Rendering, RenderItem
-from flask_schema.scripts.source import Source, all_imports, render_operations
-from flask_schema.scripts.template import Body
+from flask_schema.runtime.replaying import schema_of_files
+from flask_schema.runtime.visits import database_name, database_url, visit
+from flask_schema.snapshot.snapshot import Snapshot
+
+_BRIDGE = "flask_schema.alembic_compat.autogenerate.bridge"
+
+
+class Bridge(Protocol):
+    """Shows drafts to the users' hooks, in the classes that they know from Alembic."""
+
+    def add(self, context: MigrationContext, comparison: Comparison, name: str, heads: Sequence[str]) -> None:
+        """Put one database's comparison into the drafts, and call the hooks."""
+
+    def drafts(self) -> list[Draft]:
+        """What the hooks made of it, in order; empty when they want no file."""
 
 
 @dataclass(slots=True)
-class _Batch:
-    """What one ``env.py`` went through: the directives that the hook sees, and what each database is drawn with."""
+class Drafting:
+    """Collects what the databases need. ``offline``: they are what the revision files make them.
 
-    environment: Any
-    directives: list[RevisionDirective]
-    names: list[str] = field(default_factory=list)
-    contexts: list[MigrationContext] = field(default_factory=list)
-    comparisons: list[Comparison] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Draft:
-    """The two functions of each database. ``parents`` are the new revision's, ``rev_id`` its id if it is chosen.
-
-    After :meth:`draw`, ``bodies`` has the functions by database, ``variables`` what an ``upgrade_token`` names.
+    ``hook`` is one more ``process_revision_directives``, called before that of the context.
     """
 
-    message: str
-    rev_id: str | None
-    parents: tuple[str, ...]
-    bodies: dict[str, Body] = field(default_factory=dict)
-    variables: dict[str, str] = field(default_factory=dict)
-    imports: set[str] = field(default_factory=set)
-    operations: list[Operation] = field(default_factory=list)
+    project: Project
+    draft: Draft
+    renames: Sequence[str] = ()
+    ask: Ask | None = None
+    offline: bool = False
+    hook: Callable[..., Any] | None = None
     notes: list[str] = field(default_factory=list)
     guesses: list[Rename] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
-    _batches: list[_Batch] = field(default_factory=list)
+    _bridges: list[tuple[Any, Bridge]] = field(default_factory=list)
 
-    def add(self, name: str, context: MigrationContext, comparison: Comparison) -> bool:
-        """Take in what one database needs; false when the user's hook left nothing of the revision.
+    def visit_all(self, arguments: Mapping[str, Any], *, autogenerate: bool = True) -> None:
+        """Go through the databases; without ``autogenerate`` only to let the hooks see an empty revision.
 
-        What one ``env.py`` goes through is in one directive, and the hook is called after each database.
+        Raises NotAtHead when one is behind the files.
         """
-        if not self._batches or self._batches[-1].environment is not context.environment_context:
-            first = [RevisionDirective(self.message, self.rev_id)]
-            self._batches.append(_Batch(context.environment_context, first))
-        batch = self._batches[-1]
-        batch.names.append(name)
-        batch.contexts.append(context)
-        batch.comparisons.append(comparison)
-        tokens = (context.opts.get("upgrade_token") or "", context.opts.get("downgrade_token") or "")
-        for directive in batch.directives:
-            directive.add(comparison.operations, tokens)
-        process(batch.directives, context.opts.get("process_revision_directives"), context, self.parents)
-        return bool(batch.directives)
+        work = self._compare if autogenerate else self._show
+        visit(self.project, work, output=io.StringIO() if self.offline else None, arguments=arguments)
 
-    def draw(self) -> None:
-        """Write what the directives hold as source."""
-        for batch in self._batches:
-            for directive in batch.directives[:1]:
-                self.message = directive.message
-                self.imports |= directive.imports
-                for place in range(min(len(batch.names), len(directive.upgrade_ops_list))):
-                    self._draw(batch, directive, place)
+    def _show(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+        nothing = Snapshot(context.impl.name)
+        if self.hook is not None or context.opts.get("process_revision_directives") is not None:
+            self._take(context, keywords, Comparison((), nothing, nothing), context.get_current_heads())
 
-    def _draw(self, batch: _Batch, directive: RevisionDirective, place: int) -> None:
-        upgrade, downgrade = directive.upgrade_ops_list[place], directive.downgrade_ops_list[place]
-        comparison = batch.comparisons[place]
-        rendering = _rendering(batch.contexts[place], comparison)
-        up = render_operations(upgrade.ops, rendering)
-        down = render_operations(downgrade.ops, rendering)
-        if downgrade.irreversible is not None and not downgrade.ops:
-            down = Source(body=f"raise NotImplementedError({downgrade.irreversible!r})")
-            self.notes.append(f"the downgrade cannot be written: {downgrade.irreversible}")
-        self.bodies[batch.names[place]] = Body(up.body, down.body)
-        drawn = ((upgrade.token, up.body), (downgrade.token, down.body))
-        self.variables |= {token: body for token, body in drawn if token}
-        self.imports |= set(all_imports([up, down]))
-        self.operations += upgrade.ops
-        self.notes += [*type_changes(upgrade.ops, batch.contexts[place].impl), *comparison.notes, *up.notes]
+    def _compare(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+        graph = self.project.history.graph
+        name = database_name(context, keywords)
+        if self.offline:
+            rows: Sequence[str] = graph.heads
+            files = schema_of_files(graph, context.impl, name, context.opts)
+            self.notes += files.notes
+            comparison = self._decided(
+                lambda **given: compare(context, before=files.snapshot, owned=self._owned, **given)
+            )
+        else:
+            rows = context.get_current_heads()
+            _check_at_head(context, rows, len(upgrade_route(graph, rows, "heads")))
+            comparison = self._decided(partial(compare, context, owned=self._owned))
+        self.notes += [*type_changes(comparison.operations, context.impl), *comparison.notes]
         self.guesses += comparison.guesses
+        if not comparison.operations:
+            self.why.append(why_nothing(name, comparison, rows))
+        self._take(context, keywords, comparison, rows)
+
+    def _owned(self) -> frozenset[tuple[str, str]]:
+        return created_by_files(self.project.history)
+
+    def _take(
+        self, context: MigrationContext, keywords: Mapping[str, Any], comparison: Comparison, rows: Sequence[str]
+    ) -> None:
+        name = database_name(context, keywords)
+        if not self.hook and not self._bridges and not needs_bridge(context.opts):
+            self.draft.parts.append(part_of(context, comparison, name))
+            return
+        environment = context.environment_context
+        if not self._bridges or self._bridges[-1][0] is not environment:  # one env.py may go through several databases
+            self._bridges.append((environment, import_module(_BRIDGE).Hooked(self.draft, self.hook)))
+        self._bridges[-1][1].add(context, comparison, name, rows)
+
+    def _decided(self, compared: Callable[..., Comparison]) -> Comparison:
+        """The comparison with the renames that the user decided on."""
+        if not self.renames:
+            return compared(ask=self.ask)
+        first = compared()
+        return compared(renames=[parse_rename(text, first.before, first.after) for text in self.renames], ask=self.ask)
+
+    def drafts(self) -> list[Draft]:
+        """The files to be written, with what the hooks changed."""
+        if not self._bridges:
+            return [self.draft]
+        found: list[Draft] = [self.draft] if self.draft.parts else []
+        for _, bridge in self._bridges:
+            for place, draft in enumerate(bridge.drafts()):
+                if place == len(found):
+                    found.append(draft)
+                else:
+                    found[place] = replace(draft, parts=[*found[place].parts, *draft.parts])
+        if not self.why and (not found or all(one.is_empty for one in found)):
+            self.why.append("process_revision_directives left nothing to write.")
+        return found
 
 
-def _rendering(context: MigrationContext, comparison: Comparison) -> Rendering:
-    impl, opts = context.impl, context.opts
-    prefix = opts.get("user_module_prefix")
-    return Rendering(
-        impl.python_type,
-        lambda python: impl.translation.data_type(python).sql,
-        option_prefix=impl.option_dialects[-1],
-        op_prefix=opts.get("alembic_module_prefix", "op."),
-        sqlalchemy_module_prefix=opts.get("sqlalchemy_module_prefix", "sa."),
-        user_module_prefix=prefix,
-        render_item=_item_renderer(opts.get("render_item"), context),
-        render_as_batch=bool(opts.get("render_as_batch")),
-        says_autoincrement=impl.capabilities.shows_autoincrement,
-        suspicions=suspicion_of(comparison.guesses),
-    )
+def needs_bridge(opts: Mapping[str, Any]) -> bool:
+    """Whether Alembic's directive classes are asked for: by a hook, by plugins, or by code that imported them."""
+    wanted = opts.get("process_revision_directives") or opts.get("autogenerate_plugins")
+    return bool(wanted) or f"{_BRIDGE.rpartition('.')[0]}.api" in sys.modules
 
 
-def _item_renderer(hook: Callable[..., Any] | None, context: MigrationContext) -> RenderItem | None:
-    """The user's ``render_item(type, object, context)``; ``context.imports`` is a set of statements to add to."""
-    if hook is None:
-        return None
+def part_of(context: MigrationContext, comparison: Comparison, name: str) -> Part:
+    """A comparison as the functions of a file, with the way back."""
+    up = list(comparison.operations)
+    rendering = rendering_of(context, comparison.guesses)
+    tokens = tokens_of(context.opts)
+    try:
+        return Part(name, up, list(invert_all(up)), rendering, tokens=tokens)
+    except Irreversible as error:
+        return Part(name, up, [], rendering, error.message, tokens)
 
-    def render(kind: str, item: Any, imports: Imports) -> Any:
-        return hook(
-            kind, item, SimpleNamespace(imports=imports.statements, migration_context=context, opts=context.opts)
+
+def tokens_of(opts: Mapping[str, Any]) -> tuple[str, str]:
+    """The template's variables that ``env.py`` names, ``upgrade_token="x_upgrades"``; empty for the usual ones."""
+    up, down = (opts.get(name) or "" for name in ("upgrade_token", "downgrade_token"))
+    return ("" if up == "upgrades" else up, "" if down == "downgrades" else down)
+
+
+def _check_at_head(context: MigrationContext, rows: Sequence[str], pending: int) -> None:
+    if pending and rows:
+        raise NotAtHead(
+            f"the database {database_url(context)} is {pending} revisions behind the files",
+            hint="run 'flask db upgrade' first, so that only what is new is compared",
+        )
+    if pending:
+        raise NotAtHead(
+            f"the database {database_url(context)} has none of the {pending} revisions",
+            hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
         )
 
-    return render
+
+def why_nothing(name: str, comparison: Comparison, rows: Sequence[str]) -> str:
+    """The reason why there is nothing to write, as a sentence."""
+    name = name or "the database"
+    if not comparison.after.tables:
+        return (
+            f"No changes: the models of {name} have no tables. "
+            "Are the modules that define them imported when the application starts?"
+        )
+    if not rows and comparison.before.tables:
+        return (
+            f"No changes: {name} has all {len(comparison.after.tables)} tables already, but no version. They were made "
+            "by create_all or another tool: 'flask db revision -m baseline' and 'flask db stamp head' begin a history."
+        )
+    return f"No changes: {name} is what the models say."

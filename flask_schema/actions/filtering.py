@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.dialects.constructs import Constructs
+from flask_schema.actions.reflecting import ModelTables, Reflected, column_of, part_of
 from flask_schema.diff.columns import FacetJudge
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.snapshot.elements import Column, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
-_Named = TypeVar("_Named")
-
 _KINDS = {
+    "columns": "column",
     "unique_constraints": "unique_constraint",
     "foreign_keys": "foreign_key_constraint",
     "checks": "check_constraint",
@@ -25,34 +24,45 @@ _KINDS = {
 """The parts of a table that the hooks are asked about, by Alembic's names of their types."""
 
 
-@dataclass(frozen=True, slots=True)
+def metadatas_of(opts: Mapping[str, Any]) -> tuple[sa.MetaData, ...]:
+    """The ``target_metadata`` among the options, which may be one, several or none."""
+    target = opts.get("target_metadata")
+    return tuple(target) if isinstance(target, (list, tuple)) else (target,) if target is not None else ()
+
+
+@dataclass(slots=True)
 class Filters:
     """The hooks of one comparison; each is None where the user has none.
 
-    The hooks get SQLAlchemy objects made for the occasion; those of the models are the models' own tables
-    and columns.
+    The hooks get SQLAlchemy objects: the models' own, and for what is in the database some made for the occasion.
+    What a hook leaves out counts as equal on both sides.
     """
 
+    context: MigrationContext
     include_name: Callable[..., bool] | None
     include_object: Callable[..., bool] | None
     compare_type: Any
     compare_server_default: Any
-    metadatas: tuple[sa.MetaData, ...]
+    models: ModelTables
+    _reflected: Mapping[QualifiedName, sa.Table] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, opts: Mapping[str, Any]) -> Filters:
+    def of(cls, context: MigrationContext, opts: Mapping[str, Any]) -> Filters:
         """The hooks among the options of ``context.configure``."""
-        target = opts.get("target_metadata")
-        metadatas = tuple(target) if isinstance(target, (list, tuple)) else (target,) if target is not None else ()
         return cls(
+            context,
             opts.get("include_name"),
             opts.get("include_object"),
             opts.get("compare_type", True),
             opts.get("compare_server_default", True),
-            metadatas,
+            ModelTables(metadatas_of(opts), context.impl.sqlalchemy.default_schema_name),
         )
 
     # -- include_name and include_object ------------------------------------------------------
+
+    def wanted_schema(self, schema: str | None) -> bool:
+        """Whether a schema of the database is looked at, None standing for the default one."""
+        return self.include_name is None or bool(self.include_name(schema, "schema", {}))
 
     def wanted_table(self, schema: str | None, name: str) -> bool:
         """Whether a table of the database is looked at."""
@@ -61,98 +71,139 @@ class Filters:
         qualified = f"{schema}.{name}" if schema else name
         return bool(self.include_name(name, "table", {"schema_name": schema, "schema_qualified_table_name": qualified}))
 
-    def models(self, snapshot: Snapshot) -> Snapshot:
-        """The models without what ``include_object`` leaves out."""
-        return self._filtered(snapshot, reflected=False, other=None)
+    def applied(self, before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
+        """Both sides without the differences that the hooks leave out."""
+        if self._needs_tables():
+            self._reflected = Reflected(self.context.impl, before).all(before.tables.values())
+        if self.include_name is None and self.include_object is None:
+            return before, after
+        old, new = dict(before.tables), dict(after.tables)
+        kept_enums = dict(after.enums)
+        for name in (*before.tables, *(one for one in after.tables if one not in before.tables)):
+            there, wanted = before.tables.get(name), after.tables.get(name)
+            if self._table_included(name, there, wanted):
+                if there is not None and wanted is not None:
+                    old[name], new[name] = self._parts(there, wanted)
+                elif wanted is not None:
+                    new[name] = self._new_parts(wanted)
+                continue
+            new.pop(name, None)
+            gone = old.pop(name, None)
+            for column in gone.columns if gone is not None else ():
+                enum = before.enums.get(column.type.enum) if column.type.enum is not None else None
+                if enum is not None:  # a type stays as long as a table that is left alone uses it
+                    kept_enums.setdefault(enum.name, enum)
+        return replace(before, tables=old), replace(after, tables=new, enums=kept_enums)
 
-    def database(self, snapshot: Snapshot, after: Snapshot) -> Snapshot:
-        """The database without what ``include_name`` and ``include_object`` leave out."""
-        return self._filtered(snapshot, reflected=True, other=after)
+    def _needs_tables(self) -> bool:
+        hooks = (self.include_object, self.compare_type, self.compare_server_default)
+        return any(callable(hook) for hook in hooks)
 
-    def _filtered(self, snapshot: Snapshot, *, reflected: bool, other: Snapshot | None) -> Snapshot:
-        if self.include_object is None and (self.include_name is None or not reflected):
-            return snapshot
-        tables = {}
-        for name, table in snapshot.tables.items():
-            construct = self._table(table, reflected)
-            counterpart = other.tables.get(name) if other is not None else None
-            compare_to = self._table(counterpart, False) if counterpart is not None else None
-            if self._included(construct, name.name, "table", reflected, compare_to):
-                tables[name] = self._parts(table, construct, reflected)
-        return replace(snapshot, tables=tables)
+    def _table_included(self, name: QualifiedName, there: Table | None, wanted: Table | None) -> bool:
+        construct = self._reflected.get(name) if there is not None else None
+        if wanted is not None:
+            return self._included(self._model(wanted), name.name, "table", False, construct)
+        return self._included(construct, name.name, "table", True, None)
 
-    def _parts(self, table: Table, construct: sa.Table, reflected: bool) -> Table:
+    def _parts(self, before: Table, after: Table) -> tuple[Table, Table]:
+        """The parts of a table that is on both sides."""
+        model, construct = self._model(after), self._reflected.get(before.name)
+        old_parts: dict[str, Any] = {}
+        new_parts: dict[str, Any] = {}
+        for part, kind in _KINDS.items():
+            there = tuple(one for one in getattr(before, part) if self._named(before.name, one.name, kind))
+            wanted = []
+            matched: list[Any] = []
+            for one in getattr(after, part):
+                other = _counterpart(one, there)
+                matched.append(other)
+                if self._included(
+                    self._part(model, one), one.name, kind, False, self._part(construct, other) if other else None
+                ):
+                    wanted.append(one)
+                elif other is not None:
+                    wanted.append(other)
+            for one in there:
+                alone = not any(one is other for other in matched)
+                if alone and not self._included(self._part(construct, one), one.name, kind, True, None):
+                    wanted.append(one)
+            old_parts[part], new_parts[part] = there, tuple(wanted)
+        return replace(before, **old_parts), replace(after, **new_parts)
+
+    def _new_parts(self, after: Table) -> Table:
+        """The indexes of a table that is new; its columns and constraints come with it."""
+        model = self._model(after)
+        kept = [one for one in after.indexes if self._included(self._part(model, one), one.name, "index", False, None)]
+        return replace(after, indexes=tuple(kept))
+
+    def _named(self, table: QualifiedName, name: str | None, kind: str) -> bool:
+        if self.include_name is None:
+            return True
         parents = {
-            "schema_name": table.name.schema,
-            "table_name": table.name.name,
-            "schema_qualified_table_name": str(table.name),
+            "schema_name": table.schema,
+            "table_name": table.name,
+            "schema_qualified_table_name": str(table),
         }
-
-        def kept(things: Iterable[_Named], kind: str) -> tuple[_Named, ...]:
-            return tuple(
-                one
-                for one in things
-                if self._named(getattr(one, "name", None), kind, parents, reflected)
-                and self._included(self._part(construct, one), getattr(one, "name", None), kind, reflected, None)
-            )
-
-        parts: dict[str, Any] = {part: kept(getattr(table, part), kind) for part, kind in _KINDS.items()}
-        return replace(table, columns=kept(table.columns, "column"), **parts)
-
-    def _named(self, name: str | None, kind: str, parents: Mapping[str, Any], reflected: bool) -> bool:
-        return not reflected or self.include_name is None or bool(self.include_name(name, kind, dict(parents)))
+        return bool(self.include_name(name, kind, parents))
 
     def _included(self, construct: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
         if self.include_object is None:
             return True
         return bool(self.include_object(construct, name, kind, reflected, compare_to))
 
-    def _table(self, table: Table, reflected: bool) -> sa.Table:
-        if not reflected:
-            key = str(table.name)
-            found = next((one.tables[key] for one in self.metadatas if key in one.tables), None)
-            if found is not None:
-                return found
-        return Constructs("").table(replace(table, options=(), excludes=(), columns=_plain(table.columns)))
+    def _model(self, table: Table) -> sa.Table:
+        found = self.models.get(table.name)
+        return found if found is not None else Reflected(self.context.impl).whole(table)
 
-    def _part(self, construct: sa.Table, part: Any) -> Any:
-        if isinstance(part, Column):
-            return construct.columns.get(part.name, part)
-        parts: list[Any] = [*construct.constraints, *construct.indexes]
-        return next((one for one in parts if part.name and one.name == part.name), part)
+    def _part(self, construct: sa.Table | None, part: Any) -> Any:
+        found = part_of(construct, part, self.context.impl.translation) if construct is not None else None
+        return found if found is not None else part
 
     # -- compare_type and compare_server_default ----------------------------------------------
 
-    def judge(self, context: MigrationContext) -> FacetJudge | None:
+    def judge(self) -> FacetJudge | None:
         """The comparison of facets as the user wants it; None to compare all."""
         if self.compare_type is True and self.compare_server_default is True:
             return None
 
         def decide(table: QualifiedName, facet: str, before: Column, after: Column) -> bool | None:
             if facet == "type":
-                return self._verdict(self.compare_type, context, before, after, table, "type")
-            if facet == "default":
-                return self._verdict(self.compare_server_default, context, before, after, table, "default")
+                return self._verdict(self.compare_type, before, after, table, facet)
+            if facet in ("default", "computed", "identity"):
+                wish = self.compare_server_default
+                return self._verdict(wish, before, after, table, facet) if facet == "default" or not wish else None
             return None
 
         return decide
 
-    def _verdict(
-        self, wish: Any, context: MigrationContext, before: Column, after: Column, table: QualifiedName, facet: str
-    ) -> bool | None:
+    def _verdict(self, wish: Any, before: Column, after: Column, table: QualifiedName, facet: str) -> bool | None:
         if not callable(wish):
             return None if wish else False
-        inspected = Constructs("").column(replace(before, options=()))
-        model = self._table(Table(table, (after,)), False).columns.get(after.name)
+        inspected = self._inspected(table, before)
+        model = self.models.get(table)
+        column = column_of(model, after.name) if model is not None else None
+        if column is None:
+            column = Reflected(self.context.impl).column(after)
         if facet == "type":
-            old = before.type.python or context.impl.python_type(before.type.sql)
-            verdict = wish(context, inspected, model, old, after.type.python)
+            verdict = wish(self.context, inspected, column, inspected.type, after.type.python)
         else:
-            verdict = wish(
-                context, inspected, model, before.default, getattr(model, "server_default", None), after.default
-            )
+            verdict = wish(self.context, inspected, column, before.default, column.server_default, after.default)
         return None if verdict is None else bool(verdict)
 
+    def _inspected(self, table: QualifiedName, before: Column) -> sa.Column[Any]:
+        construct = self._reflected.get(table)
+        if construct is not None and before.name in construct.columns:
+            return construct.columns[before.name]
+        return Reflected(self.context.impl).column(before)
 
-def _plain(columns: Iterable[Column]) -> tuple[Column, ...]:
-    return tuple(replace(column, options=()) for column in columns)
+
+def _counterpart(element: Any, candidates: Iterable[Any]) -> Any:
+    """What the database has in the place of an element of the models: of the same name, or on the same columns."""
+    known = tuple(candidates)
+    if element.name is not None:
+        found = next((one for one in known if one.name == element.name), None)
+        if found is not None or isinstance(element, Column):
+            return found
+    columns = getattr(element, "columns", None)
+    unnamed = [one for one in known if element.name is None or one.name is None]
+    return next((one for one in unnamed if columns and getattr(one, "columns", None) == columns), None)

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from flask_schema.actions.comparing import Ask, Comparison, compare
-from flask_schema.actions.declared import Owned, created_by_files
+from flask_schema.actions.comparing import Ask
 from flask_schema.actions.difference import write_difference
-from flask_schema.actions.drafting import Draft
+from flask_schema.actions.drafting import Drafting
+from flask_schema.actions.drafts import Draft, Part
 from flask_schema.actions.post_write import finish_file
-from flask_schema.diff.renames import Rename, parse_rename
+from flask_schema.diff.renames import Rename
 from flask_schema.errors import (
     ConfigurationError,
     DirectoryMissing,
     DuplicateRevision,
     MultipleHeads,
-    NotAtHead,
     RevisionFileError,
     UsageError,
 )
-from flask_schema.history.routes import upgrade_route
 from flask_schema.operations.operation import Operation
 from flask_schema.project import Project
 from flask_schema.runtime.configuration import Configuration
-from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.visits import database_name, database_url, visit
 from flask_schema.scripts.names import chronological_revision_id, creation_date, new_revision_id, revision_file
+from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
 from flask_schema.scripts.writing import write_new_file
 
@@ -41,8 +37,8 @@ _FORBIDDEN_IN_IDS = "@-+:/\\"
 class RevisionResult:
     """What was written. ``paths`` is empty and ``why`` says the reason when nothing differs.
 
-    ``operations`` are those of all databases, ``notes`` sentences for the user, ``guesses`` renames that nobody
-    decided and that were written as a drop and an addition.
+    ``revision`` is the id of the last file. ``operations`` are those of all databases, ``notes`` sentences for the
+    user, ``guesses`` renames that nobody decided and that were written as a drop and an addition.
     """
 
     paths: tuple[Path, ...] = ()
@@ -65,6 +61,20 @@ class Wish:
     depends_on: Sequence[str] = ()
     renames: Sequence[str] = ()
     ask: Ask | None = None
+    offline: bool = False
+    hook: Callable[..., Any] | None = None
+
+    def draft(self, message: str) -> Draft:
+        """The file that is asked for, with nothing in it."""
+        return Draft(
+            message,
+            self.rev_id,
+            self.head,
+            self.splice,
+            self.branch_label,
+            str(self.version_path) if self.version_path else None,
+            tuple(self.depends_on),
+        )
 
 
 def revision(
@@ -82,100 +92,29 @@ def revision(
     With ``autogenerate`` its functions say the difference; where there is none no file is written unless
     ``allow_empty``. With ``sql`` no file is written: the difference goes as SQL to ``output`` (standard output
     when None). ``wishes`` are the fields of :class:`Wish`. Raises HistoryError for head and dependencies,
-    NotAtHead when the database is behind the files, ModelsInvalid, TemplateError.
+    NotAtHead when the database is behind the files, ModelsInvalid, TemplateError; with ``offline`` OfflineRefused
+    where a file cannot be replayed without a database.
     """
     wish = Wish(**wishes)
     if sql:
         write_difference(project, output or sys.stdout, wish.renames)
         return RevisionResult()
+    if wish.offline and not autogenerate:
+        raise UsageError("--offline is for comparing", hint="add --autogenerate, or leave out --offline")
     if not project.directory.is_dir():
         raise DirectoryMissing(f"there is no migrations directory {project.directory}")
-    parents = _parents(project, wish)
-    draft = Draft(message, wish.rev_id, parents)
-    if autogenerate:
-        visit(project, partial(_compare, project, wish, draft), arguments=_arguments(message, True, wish))
-        draft.draw()
-        if not draft.operations and not allow_empty:
-            return RevisionResult(notes=tuple(draft.notes), why=" ".join(draft.why) or None)
-    elif project.settings.revision_environment:
-        visit(project, lambda _, __: None, arguments=_arguments(message, False, wish))
-    rev_id = _new_id(project, wish)
-    path = write_draft(project, draft, rev_id, wish)
-    return RevisionResult((path,), rev_id, tuple(draft.operations), tuple(draft.notes), guesses=tuple(draft.guesses))
-
-
-def _parents(project: Project, wish: Wish) -> tuple[str, ...]:
-    """The parents of the new revision: the head, or what ``--head`` says, which must be a head unless spliced."""
-    history = project.history
-    if not history.graph.revisions or wish.head == "base":
-        return ()
-    if wish.head == "head" and len(history.graph.heads) > 1:
-        raise MultipleHeads(
-            f"there are several heads: {', '.join(history.graph.heads)}",
-            hint="run 'flask db merge heads' to join them, or name one with --head",
-        )
-    found = tuple(one.revision for one in history.get_all(wish.head))
-    inner = [one for one in found if one not in history.graph.heads]
-    if inner and not wish.splice:
-        raise UsageError(
-            f"revision {', '.join(inner)} is not a head: a revision on top of it begins another branch",
-            hint="add --splice if that is meant",
-        )
-    return found
-
-
-def _new_id(project: Project, wish: Wish) -> str:
-    if wish.rev_id is None:
-        if project.settings.revision_ids == "chronological":
-            return chronological_revision_id(creation_date(project.settings.timezone))
-        return new_revision_id()
-    bad = [letter for letter in _FORBIDDEN_IN_IDS if letter in wish.rev_id]
-    bad += ["blanks"] if any(letter.isspace() for letter in wish.rev_id) else []
-    if bad or not wish.rev_id:
-        raise RevisionFileError(
-            f"{wish.rev_id!r} cannot be a revision id: it holds {', '.join(bad) or 'nothing'}",
-            hint=f"leave out blanks and the characters {' '.join(_FORBIDDEN_IN_IDS)}",
-        )
-    if wish.rev_id in project.history.graph.revisions:
-        raise DuplicateRevision(f"there is a revision {wish.rev_id} already", hint="choose another --rev-id")
-    return wish.rev_id
-
-
-# -- the difference ---------------------------------------------------------------------------
-
-
-def _compare(
-    project: Project, wish: Wish, draft: Draft, context: MigrationContext, keywords: Mapping[str, Any]
-) -> None:
-    rows = context.get_current_heads()
-    graph = project.history.graph
-    pending = upgrade_route(graph, rows, "heads")
-    if pending and rows:
-        raise NotAtHead(
-            f"the database {database_url(context)} is {len(pending)} revisions behind the files",
-            hint="run 'flask db upgrade' first, so that only what is new is compared",
-        )
-    if pending:
-        raise NotAtHead(
-            f"the database {database_url(context)} has none of the {len(pending)} revisions",
-            hint="run 'flask db upgrade' first; or 'flask db stamp head' if its tables were made otherwise",
-        )
-    comparison = _decided(context, wish, lambda: created_by_files(project.history))
-    name = database_name(context, keywords)
-    is_left = draft.add(name, context, comparison)
-    if not comparison.operations:
-        draft.why.append(_why_nothing(name, comparison, rows))
-    elif not is_left:
-        draft.why.append("process_revision_directives left nothing to write.")
-
-
-def _decided(context: MigrationContext, wish: Wish, owned: Owned) -> Comparison:
-    """The comparison with the renames that the user decided on."""
-    if not wish.renames:
-        return compare(context, ask=wish.ask, owned=owned)
-    first = compare(context, owned=owned)
-    renames = [parse_rename(text, first.before, first.after) for text in wish.renames]
-    return compare(context, renames=renames, ask=wish.ask, owned=owned)
+    draft = wish.draft(message)
+    visits = autogenerate or project.settings.revision_environment
+    try:
+        _parents(project, draft)
+    except MultipleHeads:
+        if not visits:
+            raise  # else a hook may name a head for each file; if none does, it is raised when the file is written
+    draft.rev_id = _checked_id(project, draft.rev_id)
+    drafting = Drafting(project, draft, wish.renames, wish.ask, wish.offline, wish.hook)
+    if visits:
+        drafting.visit_all(_arguments(message, autogenerate, wish), autogenerate=autogenerate)
+    return _written(project, drafting, allow_empty or not autogenerate)
 
 
 def _arguments(message: str, autogenerate: bool, wish: Wish) -> dict[str, Any]:
@@ -193,52 +132,98 @@ def _arguments(message: str, autogenerate: bool, wish: Wish) -> dict[str, Any]:
     }
 
 
-def _why_nothing(name: str, comparison: Comparison, rows: Sequence[str]) -> str:
-    name = name or "the database"
-    if not comparison.after.tables:
-        return (
-            f"No changes: the models of {name} have no tables. "
-            "Are the modules that define them imported when the application starts?"
+def _written(project: Project, drafting: Drafting, allow_empty: bool) -> RevisionResult:
+    drafts = drafting.drafts()
+    notes = list(drafting.notes)
+    if not allow_empty:
+        drafts = [one for one in drafts if not one.is_empty]
+    if not drafts:
+        return RevisionResult(notes=tuple(notes), why=" ".join(drafting.why) or None)
+    paths: list[Path] = []
+    for draft in drafts:
+        if paths:  # it may build on the one just written
+            project.reload_history()
+        draft.rev_id = _checked_id(project, draft.rev_id)
+        paths.append(write_draft(project, draft, notes))
+    operations = tuple(one for draft in drafts for part in draft.parts for one in part.upgrade)
+    return RevisionResult(tuple(paths), drafts[-1].rev_id, operations, tuple(notes), guesses=tuple(drafting.guesses))
+
+
+def _parents(project: Project, draft: Draft) -> tuple[str, ...]:
+    """The parents of the new revision: the head, or what ``--head`` says, which must be a head unless spliced."""
+    history = project.history
+    heads = (draft.head,) if isinstance(draft.head, str) else tuple(draft.head)
+    if not history.graph.revisions or heads == ("base",):
+        return ()
+    if heads == ("head",) and len(history.graph.heads) > 1:
+        raise MultipleHeads(
+            f"there are several heads: {', '.join(history.graph.heads)}",
+            hint="run 'flask db merge heads' to join them, or name one with --head",
         )
-    if not rows and comparison.before.tables:
-        return (
-            f"No changes: {name} has all {len(comparison.after.tables)} tables already, but no version. They were made "
-            "by create_all or another tool: 'flask db revision -m baseline' and 'flask db stamp head' begin a history."
+    found = tuple(dict.fromkeys(one.revision for head in heads for one in history.get_all(head)))
+    inner = [one for one in found if one not in history.graph.heads]
+    if inner and not draft.splice:
+        raise UsageError(
+            f"revision {', '.join(inner)} is not a head: a revision on top of it begins another branch",
+            hint="add --splice if that is meant",
         )
-    return f"No changes: {name} is what the models say."
+    return found
+
+
+def _checked_id(project: Project, rev_id: str | None) -> str:
+    """``rev_id`` if a new revision may have it; a new one for None."""
+    if rev_id is None:
+        if project.settings.revision_ids == "chronological":
+            return chronological_revision_id(creation_date(project.settings.timezone))
+        return new_revision_id()
+    bad = [letter for letter in _FORBIDDEN_IN_IDS if letter in rev_id]
+    bad += ["blanks"] if any(letter.isspace() for letter in rev_id) else []
+    if bad or not rev_id:
+        raise RevisionFileError(
+            f"{rev_id!r} cannot be a revision id: it holds {', '.join(bad) or 'nothing'}",
+            hint=f"leave out blanks and the characters {' '.join(_FORBIDDEN_IN_IDS)}",
+        )
+    if rev_id in project.history.graph.revisions:
+        raise DuplicateRevision(f"there is a revision {rev_id} already", hint="choose another --rev-id")
+    return rev_id
 
 
 # -- the file ---------------------------------------------------------------------------------
 
 
-def write_draft(project: Project, draft: Draft, rev_id: str, wish: Wish) -> Path:
-    """Write the file of a draft, with all that happens to a new file; return its path. Raises :class:`TemplateError`.
+def write_draft(project: Project, draft: Draft, notes: list[str]) -> Path:
+    """Write the file of a draft that has an id, with all that happens to a new file; return its path.
 
-    Of the wish the branch label, the dependencies and the folder count.
+    What the user should know is added to ``notes``. Raises :class:`TemplateError`.
     """
+    assert draft.rev_id is not None
     settings = project.settings
     moment = creation_date(settings.timezone)
-    bodies = draft.bodies or {name: Body() for name in _database_names(project)}
+    sources = {part.name: _sources(part, notes) for part in draft.parts}
+    bodies = {name: Body(up.body, down.body) for name, (up, down) in sources.items()}
+    if not bodies:
+        bodies = {name: Body() for name in _database_names(project)}
+    imports = all_imports([source for pair in sources.values() for source in pair])
+    parents = _parents(project, draft)
     script = Script(
         message=draft.message or "empty message",
-        up_revision=rev_id,
-        down_revision=_one_or_several(draft.parents),
+        up_revision=draft.rev_id,
+        down_revision=_one_or_several(parents),
         create_date=moment,
-        branch_labels=_one_or_several(_listed(wish.branch_label)),
-        depends_on=_one_or_several([project.history.get(one).revision for one in wish.depends_on]),
+        branch_labels=_one_or_several(_listed(draft.branch_label)),
+        depends_on=_one_or_several([project.history.get(one).revision for one in _listed(draft.depends_on)]),
         bodies=bodies,
-        imports=tuple(sorted(draft.imports)),
+        imports=tuple(sorted({*imports, *draft.imports})),
         config=project.configuration or Configuration(project, {}),
-        arguments={**settings.template_args, **draft.variables},
+        arguments={**settings.template_args, **project.template_args, **_variables(draft, bodies)},
     )
     template = project.template_path
     if template is not None and any(bodies) and "_upgrades" not in template.read_text(encoding="utf-8"):
         template = TEMPLATES / "multidb.py.mako"  # the project's is from a time with one database
     text = render_script(script, template)
-    folder = Path(wish.version_path).absolute() if wish.version_path else project.version_locations[0]
     path = revision_file(
-        folder,
-        rev_id,
+        _folder(project, draft, parents),
+        draft.rev_id,
         draft.message or None,
         moment,
         template=settings.file_template,
@@ -246,6 +231,36 @@ def write_draft(project: Project, draft: Draft, rev_id: str, wish: Wish) -> Path
     )
     write_new_file(path, text, encoding=settings.output_encoding)
     return finish_file(project, path)
+
+
+def _folder(project: Project, draft: Draft, parents: Sequence[str]) -> Path:
+    """The folder that is named, else the version location of the first parent that is in one, else the first of all."""
+    if draft.version_path:
+        return Path(draft.version_path).absolute()
+    paths = (project.history.graph.revisions[parent].path for parent in parents)
+    places = (place for path in paths for place in project.version_locations if path and path.is_relative_to(place))
+    return next(places, project.version_locations[0])
+
+
+def _sources(part: Part, notes: list[str]) -> tuple[Source, Source]:
+    """The text of both functions; what the user should know is added to ``notes``."""
+    up = render_operations(part.upgrade, part.rendering)
+    down = render_operations(part.downgrade, part.rendering)
+    notes += up.notes
+    if part.irreversible is not None and not part.downgrade:
+        notes.append(f"the downgrade cannot be written: {part.irreversible}")
+        down = Source(body=f"raise NotImplementedError({part.irreversible!r})")
+    return up, down
+
+
+def _variables(draft: Draft, bodies: Mapping[str, Body]) -> dict[str, str]:
+    """The template's variables that ``env.py`` names by itself."""
+    pairs = [
+        (token, text)
+        for part in draft.parts
+        for token, text in zip(part.tokens, (bodies[part.name].upgrades, bodies[part.name].downgrades), strict=True)
+    ]
+    return {token: text for token, text in pairs if token}
 
 
 def _database_names(project: Project) -> list[str]:

@@ -92,10 +92,10 @@ def merge(
     splice: bool = False,
 ) -> Any:
     """Write a revision that joins several and return its :class:`Script`. Raises :class:`HistoryError`."""
-    from flask_schema.alembic_compat.script.revising import write_empty
+    from flask_schema.alembic_compat.script.revising import write_joining
 
     script = ScriptDirectory.from_config(config)
-    return write_empty(config, script, rev_id, message, head=revisions, branch_labels=branch_label, splice=splice)
+    return write_joining(config, script, rev_id, message, head=revisions, branch_labels=branch_label, splice=splice)
 
 
 # -- running ----------------------------------------------------------------------------------

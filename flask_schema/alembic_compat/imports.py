@@ -33,6 +33,9 @@ from flask_schema.errors import NameNotMapped
 ALEMBIC = "alembic"
 OURS = "flask_schema.alembic_compat"
 
+_LEFT_ALONE = frozenset({ALEMBIC, "sqlalchemy_cockroachdb"})
+"""Packages that get what is installed: Alembic itself, and a dialect that only registers itself with Alembic's."""
+
 _IN_FORCE: ContextVar[bool] = ContextVar("flask_schema_alembic_names", default=False)
 _LOCK = threading.RLock()
 
@@ -175,8 +178,8 @@ def _import_hook(usual: Any) -> Any:
     ) -> Any:
         if level or not name.startswith(ALEMBIC) or not _is_ours(name) or not in_force():
             return usual(name, globals, locals, fromlist, level)
-        if globals is not None and _is_ours(str(globals.get("__name__"))):
-            return usual(name, globals, locals, fromlist, level)  # Alembic itself
+        if globals is not None and str(globals.get("__name__")).partition(".")[0] in _LEFT_ALONE:
+            return usual(name, globals, locals, fromlist, level)
         module = mapped_module(name)
         if not fromlist:
             return mapped_module(ALEMBIC)

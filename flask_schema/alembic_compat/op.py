@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from flask_schema.alembic_compat.operations.base import Operations, registered_elsewhere
 from flask_schema.operations.facade import op
 from flask_schema.operations.listening import is_heard
 
-__all__ = sorted(name for name in dir(op) if not name.startswith("_"))  # noqa: PLE0605 - a list, made here
+__all__ = sorted(  # noqa: PLE0605 - a list, made here
+    name for name, value in inspect.getmembers(type(op), callable) if not name.startswith("_")
+)
 
 
 def __getattr__(name: str) -> Any:

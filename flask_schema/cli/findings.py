@@ -90,8 +90,8 @@ def _print_sql(sql: SqlComparison | None) -> None:
         return
     same = sql.compared - len(sql.differences)
     click.echo(f"{'SQL:':<12}{same} of {sql.compared} revisions give the same SQL as with Alembic {sql.release}")
-    for revision, why in sql.unwritten:
-        click.echo(f"{'':<12}{revision} was not compared, Alembic cannot write it: {_short(why)}")
+    for revision, why in sql.uncompared:
+        click.echo(f"{'':<12}{revision} was not compared: {_short(why)}")
     for one in sql.differences:
         click.echo(f"{click.style('SQL differs:', fg='yellow')} revision {one.revision}")
         if one.why is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flask_schema.cli.options import directory, x_arguments
+from flask_schema.cli.output import remark
 from flask_schema.config import read_environment, read_pyproject
 from flask_schema.errors import ConfigurationError, SchemaError, UsageError
 
@@ -50,7 +51,10 @@ def application_project(**overrides: Any) -> Project:
     if not current_app:
         context.with_resource(load_application(context).app_context())
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    return _of_command_line(Project.for_app(app, directory(), x_arguments(), **overrides))
+    project = Project.for_app(app, directory(), x_arguments(), **overrides)
+    if directory() is None and (said := project.disagreement) is not None:
+        remark(f"note: {said}")
+    return _of_command_line(project)
 
 
 def _program_project(context: click.Context, overrides: Mapping[str, Any]) -> Project:

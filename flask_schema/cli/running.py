@@ -176,10 +176,11 @@ def current(verbose: bool, check_heads: bool, is_json: bool) -> None:
 
 
 @click.command(cls=Command)
-def check() -> None:
+@click.option("--offline", is_flag=True, help="Compare with what the revision files lead to; no database is opened.")
+def check(offline: bool) -> None:
     """Fail when the models are not what the database is, or the database is behind the files."""
     from flask_schema.actions.check import check as act
 
-    for note in act(application_project()):
+    for note in act(application_project(), offline=offline):
         remark(f"note: {note}")
-    say("No changes: the database is what the models say.")
+    say(f"No changes: {'the files lead to' if offline else 'the database is'} what the models say.")

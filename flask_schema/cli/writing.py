@@ -54,6 +54,9 @@ _REVISION_OPTIONS = (
         metavar="OLD:NEW",
         help="A table, or TABLE.OLD:TABLE.NEW; may be repeated.",
     ),
+    click.option(
+        "--offline", is_flag=True, help="Compare with what the revision files lead to; no database is opened."
+    ),
 )
 
 

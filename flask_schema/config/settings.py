@@ -131,7 +131,7 @@ class Settings:
         None, function, "May change what a new revision will hold: (context, revision, directives)."
     )
     autogenerate_plugins: tuple[str, ...] = _setting(
-        (), texts, "Accepted for configurations written for Alembic; the comparison has no plugins, so no effect."
+        (), texts, "Plugins of the comparison, by name, as Alembic has them."
     )
 
     # -- writing ------------------------------------------------------------------------------

@@ -129,6 +129,9 @@ class Compiler(NoEnumTypes, Placement, Objects):
     def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
         yield self.alter_table(operation.name, f"RENAME TO {self.name(operation.new_name)}")
 
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        raise OperationRefused(f"{self.database} cannot {operation.describe()}")
+
     def create_table_comment(self, operation: tables.CreateTableComment) -> Iterable[str | Statement]:
         yield self.table_comment(operation.table, operation.comment)
 

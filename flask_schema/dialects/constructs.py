@@ -7,13 +7,14 @@ have done their work when the element was made and must not do it again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.schema import Identity as SaIdentity
 from sqlalchemy.sql.elements import quoted_name
-from sqlalchemy.types import TypeEngine, UserDefinedType
+from sqlalchemy.types import TypeEngine
 
+from flask_schema.errors import OperationRefused
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
@@ -28,19 +29,7 @@ from flask_schema.snapshot.elements import (
     Table,
     UniqueConstraint,
 )
-
-
-class TypeText(UserDefinedType[Any]):
-    """A type that is its own SQL text."""
-
-    cache_ok = True
-
-    def __init__(self, sql: str) -> None:
-        self.sql = sql
-
-    def get_col_spec(self, **_: Any) -> str:
-        """The text, as it stands."""
-        return self.sql
+from flask_schema.snapshot.type_text import TypeText
 
 
 def type_construct(data_type: DataType) -> TypeEngine[Any]:
@@ -56,12 +45,21 @@ def type_construct(data_type: DataType) -> TypeEngine[Any]:
 class Constructs:
     """Makes SQLAlchemy constructs of elements; options get back the prefix ``prefix_``."""
 
+    has_nulls_not_distinct: ClassVar[bool] = False
+
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
 
     def options(self, options: Options) -> dict[str, Any]:
         """Options as keyword arguments of SQLAlchemy's constructs."""
         return {f"{self.prefix}_{key}": _thawed(value) for key, value in options}
+
+    def check_nulls(self, element: str) -> None:
+        """Raise OperationRefused where there is no NULLS NOT DISTINCT."""
+        if not self.has_nulls_not_distinct:
+            raise OperationRefused(
+                f"cannot write {element}: {self.prefix} has no NULLS NOT DISTINCT", hint="leave nulls_not_distinct out"
+            )
 
     def column(self, column: Column, *, primary_key: bool = False) -> sa.Column[Any]:
         """A ``sa.Column`` that is attached to no table."""
@@ -140,6 +138,7 @@ class Constructs:
             return sa.PrimaryKeyConstraint(*constraint.columns, name=name, **deferral, **options)
         if isinstance(constraint, UniqueConstraint):
             if constraint.nulls_not_distinct:
+                self.check_nulls(f"unique constraint {constraint.name or '(unnamed)'}")
                 options[f"{self.prefix}_nulls_not_distinct"] = True
             return sa.UniqueConstraint(*constraint.columns, name=name, **deferral, **options)
         if isinstance(constraint, ForeignKey):
@@ -172,6 +171,7 @@ class Constructs:
         if index.include:
             options[f"{self.prefix}_include"] = list(index.include)
         if index.nulls_not_distinct:
+            self.check_nulls(f"index {index.name}")
             options[f"{self.prefix}_nulls_not_distinct"] = True
         lengths = {one.expression: one.length for one in index.elements if one.length is not None}
         if lengths:

@@ -27,6 +27,7 @@ class Capabilities:
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
     ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
+    ``table_options``: those options of a table that can change while it has rows.
     ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
     ``function``, ``trigger``, ``extension``.
     ``holds``: what is refused while something else stands on it, as ``diff.programs`` and ``diff.retyped`` read it.
@@ -43,6 +44,7 @@ class Capabilities:
     ddl_in_autocommit: bool = False
     shows_autoincrement: bool = True
     renames: frozenset[str] = frozenset()
+    table_options: frozenset[str] = frozenset()
     declares: frozenset[str] = frozenset()
     holds: frozenset[str] = frozenset()
 
@@ -144,6 +146,10 @@ class Dialect(ABC):
         """
         del connection
         return Settled(before, after)
+
+    def scratch_engine(self) -> sa.Engine | None:
+        """An empty database of this kind that costs nothing, the caller's to dispose of; None where there is none."""
+        return None
 
     @abstractmethod
     def python_type(self, sql: str) -> TypeEngine[Any]:

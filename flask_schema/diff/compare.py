@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from flask_schema.diff.columns import FacetJudge
 from flask_schema.diff.default_names import DefaultName, renamed_along
 from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesakes
-from flask_schema.diff.enums import compare_enums
+from flask_schema.diff.enums import compare_enums, widened_first
 from flask_schema.diff.names import renamed_in_place
 from flask_schema.diff.ordering import ordered
 from flask_schema.diff.programs import Sides, plan_programs
@@ -36,6 +36,7 @@ def diff(
     renamable: frozenset[str] = frozenset(),
     holds: frozenset[str] = frozenset(),
     default_name: DefaultName | None = None,
+    table_options: frozenset[str] = frozenset(),
 ) -> tuple[Operation, ...]:
     """The operations that turn ``before`` into ``after``, in an order that databases accept.
 
@@ -46,19 +47,21 @@ def diff(
     ``judge`` may overrule the comparison of a column's facet. ``renamable`` says which of ``index`` and
     ``constraint`` the database can rename; the others are dropped and created. ``holds`` says which changes it
     refuses under a view (``diff.programs``) or a computed column (``diff.retyped``). ``default_name`` tells the name
-    that the database makes up for a constraint, which follows a rename. The same input, in whatever order its
-    mappings are, gives the same operations. Empty when nothing differs.
+    that the database makes up for a constraint, which follows a rename. ``table_options`` are those that can change.
+    The same input, in whatever order its mappings are, gives the same operations. Empty when nothing differs.
     """
     original = before
-    carried = carry(before, after, (*renames, *certain(before, after)))
+    renames = (*renames, *certain(before, after))
+    carried = carry(before, after, renames)
     before, after = settle(carried.snapshot, after) if settle is not None else (carried.snapshot, after)
     found = [
         *compare_enums(before, after, value_renames(renames)),
         *compare_sequences(before, after),
-        *compare_tables(before, after, judge),
+        *compare_tables(before, after, judge, table_options),
     ]
     if include is not None:
         found = [one for one in found if include(one)]
+    found = widened_first(found)
     found = renamed_in_place(found, renamable, before)
     found = recreate_on_retyped(found, before, after, holds)
     found += recreate_namesakes(found, before, after)

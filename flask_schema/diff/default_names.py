@@ -36,6 +36,7 @@ def renamed_along(
         table, now, wanted = original.tables[name], carried.tables.get(current), after.tables.get(current)
         if now is None or wanted is None:
             continue
+        bare = nameless(table)
         taken = {one.name for one in now.constraints} | {one.name for one in now.indexes}
         for constraint in now.constraints:
             before = next((one for one in table.constraints if one.name == constraint.name), None)
@@ -43,9 +44,18 @@ def renamed_along(
             if before is None or meant is None or (current, constraint.name) in gone:
                 continue
             new_name = default_name(wanted, meant)
-            made_up = constraint.name is not None and default_name(table, before) == constraint.name
-            if made_up and constraint.name is not None and new_name is not None and new_name not in taken:
+            made_up = (default_name(table, before), default_name(bare, replace(before, name=None)))
+            if constraint.name in made_up and constraint.name and new_name and new_name not in taken:
                 yield RenameConstraint(current, constraint.name, new_name)
+
+
+def nameless(table: Table) -> Table:
+    """The table as if none of its constraints had been given a name, in the order of those that they have."""
+    ordered = sorted(table.constraints, key=lambda one: (len(one.name or ""), one.name or ""))
+    bare = replace(table, primary_key=None, unique_constraints=(), foreign_keys=(), checks=(), excludes=())
+    for one in ordered:
+        bare = bare.with_constraint(replace(one, name=None))
+    return bare
 
 
 def _followed(original: Snapshot, renames: Iterable[Operation]) -> dict[QualifiedName, QualifiedName]:

@@ -21,12 +21,15 @@ from flask_schema.snapshot.snapshot import Snapshot
 
 def recreate_foreign_keys(operations: Sequence[Operation], before: Snapshot, after: Snapshot) -> Iterator[Operation]:
     """A drop and a creation for each unchanged foreign key that is in the way of ``operations``."""
+    gone = {(one.table, one.before) for one in operations if isinstance(one, DropConstraint)}
     keys = set(_dropped_keys(operations))
     columns = set(_retyped_columns(operations))
     if not keys and not columns:
         return
     for table in before.tables.keys() & after.tables.keys():
         for old, new in match_foreign_keys(before, after, table).pairs:
+            if (table, old) in gone:
+                continue
             if (old.referred_table, frozenset(_referred(old, before))) in keys or _joins(table, old, columns, before):
                 yield drop(table, old)
                 yield CreateForeignKey(table, new)

@@ -10,19 +10,24 @@ from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
 
 
-def leftovers(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
-    """Sentences for the user about what differs in tables that both sides have and stays as it is."""
+def leftovers(before: Snapshot, after: Snapshot, alterable: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Sentences for the user about what differs in tables that both sides have and stays as it is.
+
+    ``alterable`` are the options of a table that can change, of which nothing needs to be said.
+    """
     shared = sorted(before.tables.keys() & after.tables.keys(), key=name_order)
     return tuple(
         sentence
         for name in shared
         if before.tables[name] != after.tables[name]
-        for sentence in _of_table(before.tables[name], after.tables[name])
+        for sentence in _of_table(before.tables[name], after.tables[name], alterable)
     )
 
 
-def _of_table(before: Table, after: Table) -> Iterator[str]:
+def _of_table(before: Table, after: Table, alterable: frozenset[str]) -> Iterator[str]:
     for option, old, new in _changed(before.options, after.options):
+        if option in alterable:
+            continue
         if has_operation(option):
             continue
         yield (

@@ -34,6 +34,7 @@ class Phase(IntEnum):
     DROP_UNIQUES = auto()
     DROP_PRIMARY_KEYS = auto()
     RENAMES = auto()
+    TABLE_OPTIONS = auto()
     CREATE_TYPES = auto()
     CREATE_FUNCTIONS = auto()
     DROP_COLUMNS_FIRST = auto()
@@ -76,6 +77,7 @@ _BY_DIRECTIVE = {
     "create_enum": Phase.CREATE_TYPES,
     "create_sequence": Phase.CREATE_TYPES,
     "alter_sequence": Phase.CREATE_TYPES,
+    "alter_table_options": Phase.TABLE_OPTIONS,
     "rename_index": Phase.RENAMES,
     "rename_constraint": Phase.RENAMES,
     "create_function": Phase.CREATE_FUNCTIONS,

@@ -57,7 +57,8 @@ def propose(
     Columns are looked at in tables that keep their name and in tables that are renamed, decided or
     proposed. ``refused`` ones are not proposed.
     """
-    carried = carry(before, after, (*renames, *certain(before, after))).snapshot
+    renames = (*renames, *certain(before, after))
+    carried = carry(before, after, renames).snapshot
     tables = _propose_tables(carried, after, refused)
     found: list[Rename] = list(tables)
     origins = {one.after: one.before for one in tables}

@@ -86,7 +86,8 @@ class Carried:
 
 
 def certain(before: Snapshot, after: Snapshot) -> tuple[Rename, ...]:
-    """The renames that the models ask for with ``info={"renamed_from": "old"}``.
+    """The renames that the models ask for with ``info={"renamed_from": "old"}`` of a table or column, and with
+    ``info={"renamed_values": {"old": "new"}}`` of a column of an enum type.
 
     A hint counts while the old name is there and the new one is not; afterwards it does nothing.
     """
@@ -105,6 +106,13 @@ def certain(before: Snapshot, after: Snapshot) -> tuple[Rename, ...]:
             RenamedColumn(name, column.renamed_from, column.name)
             for column in table.columns
             if column.renamed_from and old.column(column.renamed_from) and old.column(column.name) is None
+        ]
+    for name in sorted(before.enums.keys() & after.enums.keys(), key=name_order):
+        there, wanted = before.enums[name].values, after.enums[name].values
+        found += [
+            RenamedValue(name, one, other)
+            for one, other in after.enums[name].renamed_values
+            if one in there and other in wanted and one not in wanted and other not in there
         ]
     return tuple(found)
 

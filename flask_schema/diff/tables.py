@@ -12,13 +12,16 @@ from flask_schema.diff.indexes import compare_indexes
 from flask_schema.diff.keys import compare_foreign_keys, compare_primary_keys, compare_unique_constraints
 from flask_schema.diff.options import compare_options
 from flask_schema.operations.operation import Operation
-from flask_schema.operations.tables import CreateTable, DropTable
+from flask_schema.operations.tables import AlterTableOptions, CreateTable, DropTable
+from flask_schema.snapshot.elements import Table
 from flask_schema.snapshot.normal import sorted_table
 from flask_schema.snapshot.snapshot import Snapshot
 
 
-def compare_tables(before: Snapshot, after: Snapshot, judge: FacetJudge | None = None) -> Iterator[Operation]:
-    """Operations on all tables, in no particular order."""
+def compare_tables(
+    before: Snapshot, after: Snapshot, judge: FacetJudge | None = None, options: frozenset[str] = frozenset()
+) -> Iterator[Operation]:
+    """Operations on all tables, in no particular order; ``options`` are those of a table that can change."""
     for name, table in after.tables.items():
         if name not in before.tables:
             yield CreateTable(sorted_table(table))
@@ -32,7 +35,20 @@ def compare_tables(before: Snapshot, after: Snapshot, judge: FacetJudge | None =
             yield from compare_excludes(old, table)
             yield from compare_indexes(old, table)
             yield from compare_comments(old, table)
+            yield from compare_table_options(old, table, options)
             yield from compare_options(old, table)
     for name, table in before.tables.items():
         if name not in after.tables:
             yield DropTable(name, before=sorted_table(table))
+
+
+def compare_table_options(before: Table, after: Table, alterable: frozenset[str]) -> Iterator[Operation]:
+    """The options of one table that can change; ``leftovers`` says the others."""
+    old, new = dict(before.options), dict(after.options)
+    changed = sorted(key for key in {*old, *new} if key in alterable and old.get(key) != new.get(key))
+    if changed:
+        yield AlterTableOptions(
+            after.name,
+            tuple((key, new.get(key)) for key in changed),
+            tuple((key, old.get(key)) for key in changed),
+        )

@@ -97,6 +97,10 @@ def resolve_range(
     upper = _resolve_end(graph, upper_text, current) if upper_text else None
     if not lower_text:
         return (), upper
+    branch, _, name = lower_text.rpartition("@")
+    if branch and name == "base":  # from the beginning of one branch: the others are not meant
+        lineage = _lineage(graph, branch)
+        return (), tuple(top for top in (graph.effective_heads if upper is None else upper) if top in lineage)
     if _is_steps(lower_text, "-"):
         parsed = parse_symbol(graph, lower_text)
         tops = graph.effective_heads if upper is None else upper

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_schema.errors import UsageError
 from flask_schema.operations import columns, indexes, tables
 from flask_schema.operations.building import Builder, final_name, prefixed_options
+from flask_schema.operations.extending import CustomDirectives, implementation_of
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.snapshot.elements import Options, QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
@@ -87,7 +88,15 @@ class Outside(Protocol):
         """A value as SQL text."""
 
 
-class BatchDirectives:
+@dataclass(frozen=True, slots=True)
+class BatchTable:
+    """The table of a block, for directives of a project's own."""
+
+    table_name: str
+    schema: str | None
+
+
+class BatchDirectives(CustomDirectives):
     """Collects operations on ``table`` in ``operations``; arguments are as on ``op``, without table and schema."""
 
     def __init__(self, table: QualifiedName, builder: Builder, outside: Outside) -> None:
@@ -95,6 +104,19 @@ class BatchDirectives:
         self.operations: list[Operation] = []
         self._builder = builder
         self._outside = outside
+
+    @property
+    def impl(self) -> BatchTable:
+        """The table's name and schema, as class methods of a project's own operations ask for them."""
+        return BatchTable(self.table.name, self.table.schema)
+
+    def invoke(self, operation: Any) -> Any:
+        """Collect an operation that was built elsewhere; one of a project's own is carried out now."""
+        implementation = implementation_of(operation)
+        if implementation is not None:
+            return implementation(self, operation)
+        self.operations.append(operation)
+        return None
 
     def get_bind(self) -> sa.Connection:
         """The connection on which the migration runs."""

@@ -254,11 +254,20 @@ class Builder:
 
     def own_options(self, keywords: Mapping[str, Any]) -> Options:
         """Of a table's keywords those for this database, without their prefix."""
+        return frozen_options(self._unprefixed(keywords))
+
+    def changed_options(self, keywords: Mapping[str, Any]) -> Options:
+        """The same, with those that are None."""
+        found = self._unprefixed(keywords)
+        gone: Options = tuple((key, None) for key, value in found.items() if value is None)
+        return tuple(sorted((*frozen_options(found), *gone), key=lambda pair: pair[0]))
+
+    def _unprefixed(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for prefix in reversed(self.translation.option_dialects):
             start = f"{prefix}_"
             found.update({key[len(start) :]: value for key, value in keywords.items() if key.startswith(start)})
-        return frozen_options(found)
+        return found
 
     def create_index(
         self, name: str | None, table: str, keys: Sequence[Any], schema: str | None, flags: dict[str, Any]
@@ -340,5 +349,5 @@ def _own_copy(item: Any) -> Any:
     if isinstance(item, sa.Column) and item.table is not None:
         return item._copy()
     if isinstance(item, sa.Constraint) and getattr(item, "parent", None) is not None:
-        return item.copy()
+        return item._copy()
     return item

@@ -148,7 +148,7 @@ class DropConstraint(Operation):
         """The constraint of ``table`` that is meant, or None.
 
         By name first, then, among those that have no name in the database, by content, then by the
-        name that conventions would give it.
+        name that conventions would give it. Without a name, the one unnamed constraint of its kind.
         """
         candidates = [one for one in table.constraints if self.kind is None or KINDS[type(one)] == self.kind]
         named = [one for one in candidates if self.name is not None and one.name == self.name]
@@ -163,9 +163,7 @@ class DropConstraint(Operation):
                 return alike[0]
         if self.kind == "primary":
             return table.primary_key
-        if self.name is not None:
-            return self._find_by_convention(table, [one for one in candidates if one.name is None])
-        return None
+        return self._find_unnamed(table, [one for one in candidates if one.name is None])
 
     def _most_like_before(self, named: list[Constraint]) -> Constraint:
         """Of constraints that share a name (SQLite does not mind) the one that says the same."""
@@ -174,6 +172,12 @@ class DropConstraint(Operation):
                 if type(one) is type(self.before) and _nameless(one) == _nameless(self.before):
                     return one
         return named[0]
+
+    def _find_unnamed(self, table: Table, unnamed: list[Constraint]) -> Constraint | None:
+        if self.name is not None:
+            return self._find_by_convention(table, unnamed)
+        alone = self.before is None and self.kind is not None and len(unnamed) == 1
+        return unnamed[0] if alone else None  # what an inspector tells of SQLite has no name to drop it by
 
     def _find_by_convention(self, table: Table, unnamed: list[Constraint]) -> Constraint | None:
         """The one constraint that conventions give this name; those that name all columns go before."""

@@ -112,6 +112,24 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         """Rename a table within its schema."""
         self._hear(tables.RenameTable(QualifiedName(old_table_name, schema), new_table_name))
 
+    def alter_table_options(
+        self,
+        table_name: str,
+        *,
+        existing: Mapping[str, Any] | None = None,
+        schema: str | None = None,
+        **options: Any,
+    ) -> None:
+        """Give a table other options, named as in ``create_table`` (``mysql_engine="InnoDB"``); None takes one away.
+
+        Those of other databases count for nothing. ``existing`` is what the same ones were, for the way back.
+        """
+        builder = self._builder()
+        before = builder.changed_options(existing) if existing is not None else None
+        after = builder.changed_options(options)
+        if after:
+            self._hear(tables.AlterTableOptions(QualifiedName(table_name, schema), after, before))
+
     def create_table_comment(
         self, table_name: str, comment: str | None, *, existing_comment: str | None = None, schema: str | None = None
     ) -> None:

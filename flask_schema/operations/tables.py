@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
 from flask_schema.operations.operation import Operation, operation, table_of
-from flask_schema.snapshot.elements import ForeignKey, QualifiedName, Table, Trigger
+from flask_schema.snapshot.elements import ForeignKey, Options, QualifiedName, Table, Trigger
 from flask_schema.snapshot.identifiers import quote_mark, renamed
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -122,6 +122,37 @@ class RenameTable(Operation):
 
     def _followed(self, key: ForeignKey) -> ForeignKey:
         return replace(key, referred_table=self.after) if key.referred_table == self.name else key
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class AlterTableOptions(Operation):
+    """Give a table other options: ``after`` has those that change, with None for one that goes.
+
+    ``before`` has what the same ones were, as far as that is known. Options are the database's own, without its prefix.
+    """
+
+    directive: ClassVar[str] = "alter_table_options"
+    table: QualifiedName
+    after: Options
+    before: Options | None = None
+
+    def describe(self) -> str:
+        return f"alter options of table {self.table} ({', '.join(key for key, _ in self.after)})"
+
+    def touches(self) -> frozenset[QualifiedName]:
+        return frozenset({self.table})
+
+    def invert(self) -> Operation:
+        if self.before is None:
+            raise Irreversible(f"{self.describe()} has no way back: what they were is not known")
+        return AlterTableOptions(self.table, self.before, before=self.after)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        table = table_of(snapshot, self.table)
+        options = {**dict(table.options), **dict(self.after)}
+        kept = tuple(sorted((key, value) for key, value in options.items() if value is not None))
+        return snapshot.with_table(replace(table, options=kept))
 
 
 @operation

@@ -16,8 +16,10 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
+from flask_schema.errors import MultipleHeads, OfflineRefused, SchemaError, UsageError
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
+from flask_schema.runtime.implementation import make_implementation
+from flask_schema.runtime.lines import Lines
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 
@@ -64,13 +66,18 @@ class MigrationContext:
         self.opts.setdefault(
             "transaction_is_external", self._connection is not None and self._connection.in_transaction()
         )
+        self.implementation = make_implementation(self)
+        self.opts |= self.implementation.options()
         self.versions = VersionTable(
-            self.opts.get("version_table") or "alembic_version",
-            self.opts.get("version_table_schema"),
-            primary_key=self.opts.get("version_table_pk", True),
+            table=self.implementation.version_table_impl(
+                version_table=self.opts.get("version_table") or "alembic_version",
+                version_table_schema=self.opts.get("version_table_schema"),
+                version_table_pk=self.opts.get("version_table_pk", True),
+            )
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._lines = Lines()
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
     @classmethod
@@ -159,7 +166,7 @@ class MigrationContext:
     @property
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
-        given = self.opts.get("transactional_ddl") if self.as_sql else None
+        given = self.opts.get("transactional_ddl") if self.as_sql else None  # a live database has its own nature
         return self.impl.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
@@ -380,6 +387,7 @@ class MigrationContext:
             self.flush()
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
+            self._lines.note(operation)
             if self._script_has_connection:
                 self.flush()
         else:
@@ -403,14 +411,22 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self) -> None:
-        """A new script begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, script: str | None = None) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
         self._waiting = []
+        self._lines = Lines(script)
         self._script_has_connection = False
 
     def _send(self, operations: Sequence[Operation]) -> None:
-        for statement in self.impl.statements(operations, self.surroundings):
-            self.destination.send(statement)
+        doing: Operation | None = None
+        try:
+            for statement in self.impl.statements(operations, self.surroundings):
+                doing = statement.operation
+                self.destination.send(statement)
+                doing = None
+        except SchemaError as error:
+            self._lines.tell(error, operations, doing)
+            raise
         if isinstance(self.surroundings, ReplayedSurroundings):
             for operation in operations:
                 self.surroundings.replay(operation)

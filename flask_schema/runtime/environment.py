@@ -21,7 +21,7 @@ from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageErr
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.runtime.implementation import Implementation
+from flask_schema.runtime.whole_run import WholeRun, keeps_transaction
 from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Environment:
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
         self.opts.setdefault("target_metadata", list(self.database.metadatas))
+        self.project.template_args.update(given.get("template_args", {}))
         if self.output is not None:
             dialect = self._dialect(connection, url, dialect_name, dialect_opts or self.project.settings.dialect_opts)
             self.migration_context = self._writing(dialect, output_buffer or self.output)
@@ -125,9 +126,12 @@ class Environment:
             connection = self._connected.__enter__()
         return MigrationContext(connection.dialect, connection, self.opts, self)
 
-    def begin_transaction(self) -> AbstractContextManager[None]:
-        """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself."""
-        return nullcontext()
+    def begin_transaction(self) -> AbstractContextManager[Any]:
+        """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself.
+
+        An ``env.py`` that says ``as transaction`` gets one around the whole run, to commit or to roll back.
+        """
+        return WholeRun(self.get_context()) if keeps_transaction(self.project.env_file) else nullcontext()
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the command is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
@@ -167,7 +171,7 @@ class Environment:
 
     def get_impl(self) -> Any:
         """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
-        return Implementation(self.get_context())
+        return self.get_context().implementation
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
@@ -268,7 +272,7 @@ _CONTEXT_OPTIONS = (
     "compare_server_default", "include_schemas", "include_name", "include_object", "process_revision_directives",
     "render_item", "render_as_batch", "user_module_prefix", "sqlalchemy_module_prefix", "alembic_module_prefix",
     "on_version_apply", "template_args", "upgrade_token", "downgrade_token", "transactional_ddl",
-    "lock_timeout_seconds", "statement_timeout_seconds", "lock_attempts", "journal",
+    "lock_timeout_seconds", "statement_timeout_seconds", "lock_attempts", "autogenerate_plugins", "journal",
 )  # fmt: skip
 
 

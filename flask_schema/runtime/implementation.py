@@ -3,12 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-if TYPE_CHECKING:
-    from flask_schema.runtime.context import MigrationContext
+from flask_schema.runtime.version_table import VersionTable
+
+
+class Owner(Protocol):
+    """The migration context, as far as an implementation asks it."""
+
+    opts: dict[str, Any]
+
+    @property
+    def impl(self) -> Any:
+        """The dialect of this package."""
+
+    @property
+    def connection(self) -> sa.Connection | None:
+        """The connection, None while SQL is written."""
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        """SQLAlchemy's dialect."""
+
+    @property
+    def as_sql(self) -> bool:
+        """True while SQL is written."""
+
+    @property
+    def transactional_ddl(self) -> bool:
+        """Whether DDL is done in transactions."""
+
+    def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
+        """Run a statement, or write it."""
+
+    def static_output(self, text: str) -> None:
+        """Write text as it stands into the SQL file."""
+
+
+_CLASSES: dict[str, type[Implementation]] = {}
+
+
+def register_implementation(dialect_name: str, kind: type[Implementation]) -> None:
+    """Let ``kind`` be what contexts of a dialect have; the last one counts."""
+    _CLASSES[dialect_name] = kind
+
+
+def make_implementation(context: Owner) -> Implementation:
+    """What scripts get for a context. Raises ConfigurationError for a project's class that cannot be heeded."""
+    kind = _CLASSES.get(context.dialect.name, Implementation)
+    kind.refuse_what_has_no_effect()
+    return kind(context)
 
 
 class Implementation:
@@ -17,8 +63,22 @@ class Implementation:
     What it has not is looked for on the dialect of this package.
     """
 
-    def __init__(self, context: MigrationContext) -> None:
+    def __init__(self, context: Owner) -> None:
         self._context = context
+
+    @classmethod
+    def refuse_what_has_no_effect(cls) -> None:
+        """Raise ConfigurationError where a project's class replaces what is not used here; this one does not."""
+
+    def options(self) -> dict[str, Any]:
+        """Options of ``context.configure`` that a project's class stands for; this one has none."""
+        return {}
+
+    def version_table_impl(
+        self, *, version_table: str, version_table_schema: str | None, version_table_pk: bool, **_: Any
+    ) -> sa.Table:
+        """The version table; a project's class may give it further columns."""
+        return VersionTable(version_table, version_table_schema, primary_key=version_table_pk).table
 
     @property
     def bind(self) -> sa.Connection | None:

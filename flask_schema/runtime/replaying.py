@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import re
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
-from flask_schema.dialects.dialect import Dialect
+import sqlalchemy as sa
+
+from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.dialects.surroundings import ReplayedSurroundings
-from flask_schema.errors import OfflineRefused
+from flask_schema.errors import OfflineRefused, SchemaError
 from flask_schema.history.graph import Graph
-from flask_schema.history.routes import upgrade_route
+from flask_schema.history.routes import Stamp, Step, upgrade_route
 from flask_schema.operations.operation import Operation
+from flask_schema.operations.statements import Execute
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Nowhere
 from flask_schema.runtime.runner import Runner
+from flask_schema.scripts.load import line_in
 from flask_schema.snapshot.elements import QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -27,6 +37,98 @@ def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect
     context = MigrationContext(dialect.sqlalchemy, destination=Nowhere(dialect), surroundings=surroundings)
     Runner(context, database=database).run(upgrade_route(graph, (), tuple(revisions)), ())
     return surroundings.snapshot()
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaOfFiles:
+    """What the revision files lead to. ``notes`` are sentences about what could not be looked into."""
+
+    snapshot: Snapshot
+    notes: tuple[str, ...] = ()
+
+
+def schema_of_files(graph: Graph, dialect: Dialect, database: str, opts: Mapping[str, Any]) -> SchemaOfFiles:
+    """The schema at the heads, found without the project's database.
+
+    Where the dialect has a scratch database (SQLite in memory) the revisions run there, so that SQL of their own
+    counts too; elsewhere they are replayed on paper. ``opts`` are the options of ``context.configure``.
+    Raises OfflineRefused with file and line where a revision cannot do without the database, MigrationFailed where
+    one fails on the scratch database.
+    """
+    steps = upgrade_route(graph, (), tuple(graph.heads))
+    scratch = dialect.scratch_engine()
+    if scratch is not None:
+        try:
+            with scratch.connect() as connection:
+                return SchemaOfFiles(_run_on(connection, steps, database, opts))
+        finally:
+            scratch.dispose()
+    surroundings = _Watched(dialect)
+    context = MigrationContext(dialect.sqlalchemy, opts=opts, destination=Nowhere(dialect), surroundings=surroundings)
+    try:
+        Runner(context, database=database, watcher=surroundings).run(steps, ())
+    except Exception as error:
+        raise surroundings.refusal(error) from error
+    return SchemaOfFiles(dialect.canonical(surroundings.snapshot()), tuple(surroundings.notes))
+
+
+def _run_on(connection: sa.Connection, steps: Sequence[Step], database: str, opts: Mapping[str, Any]) -> Snapshot:
+    own = {"as_sql": False, "version_table_schema": None, "transaction_is_external": False}
+    context = MigrationContext(connection.dialect, connection, {**opts, **own})
+    Runner(context, database=database).run(steps, ())
+    name = QualifiedName(context.version_table, context.version_table_schema)
+    return context.impl.read(connection, Scope()).without_table(name)
+
+
+_CHANGES_SCHEMA = re.compile(r"\s*(create|alter|drop|rename|comment\s+on)\b", re.IGNORECASE)
+
+
+class _Watched(ReplayedSurroundings):
+    """Surroundings that remember where a revision does what no replay can follow."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(dialect, Snapshot(dialect.name))
+        self.notes: list[str] = []
+        self._step: Step | Stamp | None = None
+
+    def started(self, database: str, step: Step | Stamp) -> None:
+        """A revision begins."""
+        del database
+        self._step = step
+
+    def finished(self, database: str, step: Step | Stamp, seconds: float) -> None:
+        """A revision has ended."""
+
+    def replay(self, operation: Operation) -> None:
+        """Take in an operation; a statement of the script's own that changes the schema is noted."""
+        if isinstance(operation, Execute) and _CHANGES_SCHEMA.match(str(operation.statement)):
+            words = " ".join(str(operation.statement).split())
+            said = words if len(words) <= 60 else f"{words[:57]}..."
+            self.notes.append(f"what this statement changes is not seen without a database: {said} ({self._place()})")
+        super().replay(operation)
+
+    def refusal(self, error: Exception) -> SchemaError:
+        """The error with its place and the ways out."""
+        path = self._path()
+        said = error.message if isinstance(error, SchemaError) else f"{type(error).__name__}: {error}"
+        return OfflineRefused(
+            f"what this revision does cannot be known without a database: {said}",
+            hint="leave out --offline; or put what needs the database behind 'if not op.get_context().as_sql:'",
+            file=path,
+            line=line_in(path, error) if path is not None else None,
+            revision=self._step.revision.revision if isinstance(self._step, Step) else None,
+        )
+
+    def _path(self) -> Path | None:
+        return self._step.revision.path if isinstance(self._step, Step) else None
+
+    def _place(self) -> str:
+        """The file and line of the script that is running."""
+        path = self._path()
+        frame: FrameType | None = sys._getframe()
+        while frame is not None and frame.f_code.co_filename != str(path):
+            frame = frame.f_back
+        return f"{path}:{frame.f_lineno}" if frame is not None else str(path)
 
 
 class ReplayedLater(ReplayedSurroundings):

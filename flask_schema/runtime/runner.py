@@ -86,8 +86,7 @@ class Runner:
             done: list[Step | Stamp] = []
             after = set(rows)
             try:
-                transactions.begin()
-                self._limit(live.connection)
+                self._begin(transactions, live, rows)
                 for step in group:
                     self.watcher.started(self.database, step)
                     self._run_script(step)
@@ -120,6 +119,12 @@ class Runner:
                 self.watcher.finished(self.database, step, time.perf_counter() - began)
             return
         raise MigrationFailed("the transaction was begun again and again without getting anywhere")
+
+    def _begin(self, transactions: Transactions, live: Live, rows: Collection[str]) -> None:
+        transactions.begin()
+        self._limit(live.connection)
+        if not rows:
+            self.context.versions.create(live.connection)  # scripts may look at it
 
     def _limit(self, connection: sa.Connection) -> None:
         opts = self.context.opts
@@ -227,7 +232,7 @@ class Runner:
         script = script_function(module, direction, self.database)
         if script is None:
             return
-        self.context.start_script()
+        self.context.start_script(getattr(module, "__file__", None))
         with listening(self.context):
             script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
             self.context.flush()

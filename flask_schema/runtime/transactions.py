@@ -42,7 +42,7 @@ class Transactions:
             self.connection.execution_options(isolation_level="AUTOCOMMIT")
         else:
             if self.connection.in_transaction():
-                self.connection.rollback()  # what reading began; nothing has been written
+                self.connection.commit()  # what reading began, or what env.py did: SET search_path has to last
             self.dialect.begin(self.connection)
 
     def finish(self, write_version: Callable[[], None]) -> None:

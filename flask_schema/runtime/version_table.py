@@ -15,17 +15,20 @@ VERSION_LENGTH_CHARS = 255
 
 
 class VersionTable:
-    """The version table ``name`` in ``schema`` (None: the default one); ``primary_key`` as in Alembic's option."""
+    """The version table ``name`` in ``schema`` (None: the default one); ``primary_key`` as in Alembic's option.
 
-    def __init__(self, name: str = "alembic_version", schema: str | None = None, *, primary_key: bool = True) -> None:
-        self.table = sa.Table(
-            name,
-            sa.MetaData(),
-            sa.Column("version_num", sa.String(VERSION_LENGTH_CHARS), nullable=False),
-            schema=schema,
-        )
-        if primary_key:
-            self.table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    ``table`` is one that a project made itself; it has a column ``version_num``.
+    """
+
+    def __init__(
+        self,
+        name: str = "alembic_version",
+        schema: str | None = None,
+        *,
+        primary_key: bool = True,
+        table: sa.Table | None = None,
+    ) -> None:
+        self.table = table if table is not None else _usual(name, schema, primary_key=primary_key)
 
     def exists(self, connection: sa.Connection) -> bool:
         """Whether the table is there."""
@@ -109,3 +112,11 @@ def _replaced(delete_heads: Collection[str], insert_heads: Collection[str]) -> l
     if len(gone) == 1 and len(come) == 1:
         return [(gone[0], come[0])]
     return [*((row, None) for row in gone), *((None, row) for row in come)]
+
+
+def _usual(name: str, schema: str | None, *, primary_key: bool) -> sa.Table:
+    column = sa.Column("version_num", sa.String(VERSION_LENGTH_CHARS), nullable=False)
+    table = sa.Table(name, sa.MetaData(), column, schema=schema)
+    if primary_key:
+        table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+    return table

@@ -29,6 +29,9 @@ def visit(
     With ``output`` SQL is written instead of executed. ``arguments`` are what the command was called with.
     Raises what finding the databases, ``env.py`` and ``work`` raise.
     """
+    if project.visitor is not None:
+        project.visitor(work, output, arguments or {})
+        return
     databases = _databases(project)
     for database in databases:
         heading = f"-- Database: {database.name or '(default)'}\n\n" if len(databases) > 1 else ""

@@ -25,6 +25,8 @@ def add_column(operation: columns.AddColumn, page: Page) -> Iterable[Statement]:
     """``op.add_column``, then its constraints and indexes."""
     automatic = True if operation.column.autoincrement else None
     column = column_code(operation.column, page, autoincrement=automatic)
+    if column is None:
+        return
     yield page.directive(
         "add_column",
         *table_arguments(operation.table, page, column),

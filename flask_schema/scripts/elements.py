@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
+from flask_schema.operations.building import OPTION_PREFIXES
 from flask_schema.scripts.layout import Code, Group, attribute, bracketed, call, keyword, mapping, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.types import type_code
@@ -64,14 +65,24 @@ def schema_of(name: QualifiedName) -> Code | None:
 
 
 def options_code(options: Options, page: Page) -> list[Code]:
-    """Dialect options with their prefix: ``mysql_engine="InnoDB"``."""
+    """Dialect options with their prefix: ``mysql_engine="InnoDB"``. One of another database carries its own."""
     prefix = page.rendering.option_prefix
-    return [keyword(f"{prefix}_{key}", literal(thawed(value), page.imports)) for key, value in options]
+    return [
+        keyword(key if key.startswith(OPTION_PREFIXES) else f"{prefix}_{key}", option_code(value, page))
+        for key, value in options
+    ]
+
+
+def option_code(value: Any, page: Page) -> Code:
+    """The value of an option; SQL stays SQL."""
+    if isinstance(value, sa.TextClause):
+        return call(page.sa("text"), text(value.text))
+    return literal(thawed(value), page.imports)
 
 
 def prefixed_code(options: Options, page: Page) -> list[Code]:
     """Dialect options that carry their prefix."""
-    return [keyword(key, literal(thawed(value), page.imports)) for key, value in options]
+    return [keyword(key, option_code(value, page)) for key, value in options]
 
 
 def thawed(value: Any) -> Any:
@@ -88,23 +99,27 @@ def thawed(value: Any) -> Any:
 
 def default_code(default: str, page: Page) -> Code:
     """A server default: a plain string where it is a quoted literal, else ``sa.text("...")``."""
-    hook = page.rendering.render_item
-    if hook is not None:
-        written = hook("server_default", default, page.imports)
-        if written is not False:
-            return written
+    written = page.rendered_item("server_default", default)
+    if isinstance(written, str):
+        return written
     found = _PLAIN_LITERAL.match(default)
     return text(found[1].replace("''", "'")) if found else sql_text(default, page)
 
 
 def computed_code(computed: Computed, page: Page) -> Code:
     """``sa.Computed("...")``."""
+    written = page.rendered_item("server_default", computed)
+    if isinstance(written, str):
+        return written
     stored = [] if computed.stored is None else [keyword("persisted", str(computed.stored))]
     return call(page.sa("Computed"), text(escaped(computed.expression)), *stored)
 
 
 def identity_code(identity: Identity, page: Page) -> Code:
     """``sa.Identity(...)``."""
+    written = page.rendered_item("server_default", identity)
+    if isinstance(written, str):
+        return written
     facets = {
         "always": identity.always,
         "start": identity.start,
@@ -118,11 +133,14 @@ def identity_code(identity: Identity, page: Page) -> Code:
     return call(page.sa("Identity"), *(item for item in items if item is not None))
 
 
-def column_code(column: Column, page: Page, *, key: bool = False, autoincrement: bool | None = None) -> Code:
+def column_code(column: Column, page: Page, *, key: bool = False, autoincrement: bool | None = None) -> Code | None:
     """``sa.Column(...)``; ``key``: it is in the primary key, which would make it NOT NULL by itself.
 
-    ``autoincrement`` is said where it is not None.
+    ``autoincrement`` is said where it is not None. None where the user's hook leaves the column out.
     """
+    written = page.rendered_item("column", column)
+    if written is not False:
+        return written or None
     items: list[Code | None] = [text(column.name), type_code(column.type, page)]
     if column.computed is not None:
         items.append(computed_code(column.computed, page))
@@ -189,6 +207,21 @@ def foreign_key_facets(key: ForeignKey, page: Page) -> list[Code | None]:
         said("match", key.match, page),
         *options_code(key.options, page),
     ]
+
+
+_HOOK_KINDS: dict[type, str] = {
+    PrimaryKey: "primary_key",
+    UniqueConstraint: "unique",
+    ForeignKey: "foreign_key",
+    CheckConstraint: "check",
+}
+
+
+def constraint_in_table(table: QualifiedName, constraint: Constraint, page: Page) -> Code | None:
+    """A constraint as it stands in ``create_table``; None where the user's hook leaves it out."""
+    kind = _HOOK_KINDS.get(type(constraint))
+    written = page.rendered_item(kind, (table, constraint)) if kind is not None else False
+    return constraint_code(constraint, page) if written is False else written or None
 
 
 def constraint_code(constraint: Constraint, page: Page) -> Code:

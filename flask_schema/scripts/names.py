@@ -41,7 +41,7 @@ def creation_date(time_zone: str | None) -> datetime:
         return datetime.now(timezone.utc)
     for name in (time_zone, time_zone.upper(), time_zone.title()):
         try:
-            return datetime.now(ZoneInfo(name))
+            return datetime.now(timezone.utc).astimezone(ZoneInfo(name))
         except (ZoneInfoNotFoundError, ValueError, OSError):
             continue
     raise ConfigurationError(

@@ -12,9 +12,13 @@ from flask_schema.operations.operation import Operation
 from flask_schema.scripts.imports import Imports
 from flask_schema.scripts.layout import Code, call, text
 
-RenderItem = Callable[[str, Any, Imports], "str | Literal[False]"]
-"""A user's hook: asked with kind (``type``, ``server_default``), object and the imports to add to; a string is
-written as it stands, False leaves it to the renderer."""
+RenderItem = Callable[[str, Any, Imports], "str | Literal[False] | None"]
+"""A user's hook: asked with kind, object and the imports to add to; a string is written as it stands, False leaves it
+to the renderer, None leaves a column or constraint of a table out.
+
+Kinds are ``type`` (a SQLAlchemy type), ``server_default`` (SQL text, or an element), ``column`` (an element) and
+``primary_key``, ``unique``, ``foreign_key``, ``check`` (the table's name and the element).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Rendering:
     ``user_module_prefix`` replaces the module's name before types that are not SQLAlchemy's; their imports are
     then the template's affair. ``says_autoincrement`` is False for a database whose columns do not show it: the file
     then leaves it to each database. ``suspicions`` says for an operation why it may not be what was meant.
+    ``inside_batch``: somebody else writes the ``with op.batch_alter_table`` around it.
     """
 
     python_type: Callable[[str], TypeEngine[Any]]
@@ -39,6 +44,7 @@ class Rendering:
     render_as_batch: bool = False
     says_autoincrement: bool = True
     suspicions: Callable[[Operation], str | None] | None = None
+    inside_batch: bool = False
 
 
 @dataclass(slots=True)
@@ -68,6 +74,11 @@ class Page:
     def directive(self, name: str, *items: Code | None) -> Code:
         """A call of ``op.name``; items that are None are left out."""
         return call(self.op(name), *_said(items))
+
+    def rendered_item(self, kind: str, item: Any) -> str | Literal[False] | None:
+        """What the user's hook makes of an item; False where there is no hook or it leaves the item to us."""
+        hook = self.rendering.render_item
+        return hook(kind, item, self.imports) if hook is not None else False
 
     def name(self, name: str | None) -> Code:
         """``op.f("name")``: a name that no naming convention must touch; None where there is none."""

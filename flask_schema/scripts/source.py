@@ -35,8 +35,8 @@ DIRECTIVE_MODULES = (tables, columns, constraints, indexes, statements, groups, 
 
 _BATCHED = {
     "add_column", "alter_column", "create_check_constraint", "create_exclude_constraint", "create_foreign_key",
-    "create_index", "create_primary_key", "create_table_comment", "create_unique_constraint", "drop_column",
-    "drop_constraint", "drop_index", "drop_table_comment",
+    "create_index", "create_primary_key", "create_table_comment", "create_unique_constraint", "custom_operation",
+    "drop_column", "drop_constraint", "drop_index", "drop_table_comment",
 }  # fmt: skip
 
 
@@ -61,8 +61,8 @@ class _Statement:
     batch: QualifiedName | None = None
 
 
-def render_operations(operations: Sequence[Operation], rendering: Rendering) -> Source:
-    """The source that carries out ``operations``, formatted as ``ruff format`` leaves it.
+def render_operations(operations: Sequence[Operation], rendering: Rendering, indent: int = 4) -> Source:
+    """The source that carries out ``operations``, formatted as ``ruff format`` leaves it at ``indent`` columns.
 
     What destroys data carries a comment. A NOT NULL column without a default is added to a table that
     exists in three steps where the model knows a value for the rows that are there.
@@ -73,7 +73,7 @@ def render_operations(operations: Sequence[Operation], rendering: Rendering) -> 
     rendered: list[_Statement] = []
     for one in operations:
         rendered += _statements(one, created, page)
-    return Source(_body(rendered, page), tuple(sorted(page.imports.statements)), tuple(page.notes))
+    return Source(_body(rendered, page, indent), tuple(sorted(page.imports.statements)), tuple(page.notes))
 
 
 def _statements(operation: Operation, created: set[QualifiedName], page: Page) -> Iterator[_Statement]:
@@ -92,7 +92,7 @@ def _directive(operation: Operation, page: Page) -> Iterator[_Statement]:
             f"there is no renderer for op.{operation.directive}, so that it cannot be written into a file",
             hint="register one with renderers.renders('...')",
         )
-    page.batch = _batch(operation, page) is not None
+    page.batch = page.rendering.inside_batch or _batch(operation, page) is not None
     try:
         for code in render(operation, page):
             yield _placed(operation, code, page)
@@ -119,7 +119,7 @@ def _not_null_column(operation: AddColumn, page: Page) -> Iterator[_Statement]:
 
 
 def _batch(operation: Operation, page: Page) -> QualifiedName | None:
-    if not page.rendering.render_as_batch or operation.directive not in _BATCHED:
+    if page.rendering.inside_batch or not page.rendering.render_as_batch or operation.directive not in _BATCHED:
         return None
     table = getattr(operation, "table", None)
     return table if isinstance(table, QualifiedName) else None
@@ -129,7 +129,7 @@ def _placed(operation: Operation, code: Statement, page: Page) -> _Statement:
     return _Statement(code, _batch(operation, page))
 
 
-def _body(rendered: Sequence[_Statement], page: Page) -> str:
+def _body(rendered: Sequence[_Statement], page: Page, indent: int) -> str:
     statements: list[Statement] = []
     for table, group in groupby(rendered, key=lambda one: one.batch):
         codes = [one.code for one in group]
@@ -137,7 +137,7 @@ def _body(rendered: Sequence[_Statement], page: Page) -> str:
             statements += codes
         else:
             statements.append(batch_block(table, [one for one in codes if not isinstance(one, Block)], page))
-    return "\n".join(layout_statement(one, 4) for one in statements).strip()
+    return "\n".join(layout_statement(one, indent) for one in statements).strip()
 
 
 def all_imports(sources: Sequence[Source]) -> tuple[str, ...]:

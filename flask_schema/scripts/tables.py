@@ -9,16 +9,18 @@ from flask_schema.operations.indexes import CreateIndex
 from flask_schema.scripts.elements import (
     autoincrements,
     column_code,
-    constraint_code,
+    constraint_in_table,
     options_code,
     said,
     schema_of,
     texts,
+    thawed,
 )
 from flask_schema.scripts.indexes import create_index
 from flask_schema.scripts.layout import Code, keyword, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.renderers import renderer
+from flask_schema.scripts.values import literal
 from flask_schema.snapshot.elements import PrimaryKey, QualifiedName
 
 
@@ -37,7 +39,7 @@ def create_table(operation: tables.CreateTable, page: Page) -> Iterable[Code]:
         "create_table",
         text(table.name.name),
         *columns,
-        *(constraint_code(constraint, page) for constraint in ordered),
+        *(constraint_in_table(table.name, constraint, page) for constraint in ordered),
         schema_of(table.name),
         said("comment", table.comment, page),
         keyword("prefixes", texts(table.prefixes)) if table.prefixes else None,
@@ -59,6 +61,21 @@ def drop_table(operation: tables.DropTable, page: Page) -> Iterable[Code]:
 def rename_table(operation: tables.RenameTable, page: Page) -> Iterable[Code]:
     """``op.rename_table``."""
     yield page.directive("rename_table", text(operation.name.name), text(operation.new_name), schema_of(operation.name))
+
+
+@renderer
+def alter_table_options(operation: tables.AlterTableOptions, page: Page) -> Iterable[Code]:
+    """``op.alter_table_options``, with what the options were where that is known."""
+    prefix = page.rendering.option_prefix
+    before = operation.before
+    existing = {f"{prefix}_{key}": thawed(value) for key, value in before} if before is not None else None
+    yield page.directive(
+        "alter_table_options",
+        text(operation.table.name),
+        *options_code(operation.after, page),
+        keyword("existing", literal(existing, page.imports)) if existing is not None else None,
+        schema_of(operation.table),
+    )
 
 
 @renderer

@@ -128,7 +128,11 @@ def _template_error(path: Path, error: Exception) -> TemplateError:
 def _variables(script: Script, source: str) -> dict[str, Any]:
     """The variables of the template. ``databases`` and ``literal`` are ours, the others Alembic's."""
     only = script.bodies.get("", Body())
-    each = {f"{name}_{kind}": getattr(body, kind) for name, body in script.bodies.items() for kind in Body.__slots__}
+    each = {
+        f"{name}_{kind}": getattr(body, kind) or "pass"  # templates for several databases look no further
+        for name, body in script.bodies.items()
+        for kind in Body.__slots__
+    }
     return {
         **script.arguments,
         "message": _docstring(script.message),

@@ -47,11 +47,9 @@ def _as_generic(sql: str, page: Page) -> TypeEngine[Any]:
 
 def python_type_code(python: TypeEngine[Any], page: Page, sql: str | None = None) -> Code:
     """The source of a SQLAlchemy type; ``sql`` is what the database calls it, for types that cannot be written."""
-    hook = page.rendering.render_item
-    if hook is not None:
-        written = hook("type", python, page.imports)
-        if written is not False:
-            return written
+    written = page.rendered_item("type", python)
+    if isinstance(written, str):
+        return written
     code = _unvaried(python, page, sql)
     for dialect, variant in sorted(python._variant_mapping.items()):
         code = attribute(code, "with_variant", python_type_code(variant, page), text(dialect))
@@ -96,11 +94,11 @@ def _class_name(python: TypeEngine[Any], page: Page) -> str | None:
             return page.sa(name)
         if getattr(sa.types, name, None) is cls:
             return page.sa(f"types.{name}")
-    if "<locals>" in name or module == "__main__":
-        return None
     prefix = page.rendering.user_module_prefix
     if prefix is not None and not module.startswith("sqlalchemy."):
-        return f"{prefix}{name}"
+        return f"{prefix}{name.rpartition('.<locals>.')[2]}"
+    if "<locals>" in name or module == "__main__":
+        return None
     page.imports.module(module)
     return f"{module}.{name}"
 

@@ -247,11 +247,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """A named enum type of the database with its values in order."""
+    """A named enum type of the database with its values in order.
+
+    ``renamed_values`` are pairs of an old and a new value that the models say to be the same.
+    """
 
     name: QualifiedName
     values: tuple[str, ...]
     comment: str | None = None
+    renamed_values: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

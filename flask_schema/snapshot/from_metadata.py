@@ -30,7 +30,9 @@ def snapshot_of(
             translated = translation.table(table)
             tables[translated.name] = translated
             if any(column.type.enum is not None for column in translated.columns):
-                enums.update((enum.name, enum) for enum in translation.enums_of(table))
+                for enum in translation.enums_of(table):
+                    if enum.renamed_values or enum != enums.get(enum.name):
+                        enums[enum.name] = enum
         if translation.dialect.supports_sequences:
             for sequence in metadata._sequences.values():
                 translated_sequence = translation.sequence(sequence)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -200,7 +201,7 @@ class SqlalchemyTranslation:
             computed=self.computed(column.computed) if column.computed is not None else None,
             identity=identity,
             autoincrement=identity is None and self._autoincrements(column, owner),
-            comment=column.comment,
+            comment=column.comment or None,  # databases keep no empty one
             options=self._options(column),
             renamed_from=column.info.get("renamed_from"),
             python_default=_scalar_default(column),
@@ -246,16 +247,11 @@ class SqlalchemyTranslation:
     def _foreign_key(
         self, constraint: sa.ForeignKeyConstraint, name: str | None, options: Options, deferral: dict[str, Any]
     ) -> ForeignKey:
-        elements = list(constraint.elements)
-        schema, table, _ = elements[0]._column_tokens
-        owner_schema = getattr(constraint.parent, "schema", None)
-        referred = [element._column_tokens[2] for element in elements]
+        table, referred = referred_by(constraint)
         return ForeignKey(
             columns=_names(constraint.columns),
-            referred_table=QualifiedName(str(table), str(schema) if schema else owner_schema if schema == "" else None),
-            referred_columns=tuple(
-                str(name or column.name) for name, column in zip(referred, constraint.columns, strict=True)
-            ),
+            referred_table=table,
+            referred_columns=referred,
             name=name,
             onupdate=_action(constraint.onupdate),
             ondelete=_action(constraint.ondelete),
@@ -341,7 +337,7 @@ class SqlalchemyTranslation:
             checks=tuple(one for one in elements if isinstance(one, CheckConstraint)),
             excludes=tuple(one for one in elements if isinstance(one, ExcludeConstraint)),
             indexes=tuple(self.index(one) for one in sorted(table.indexes, key=_index_order)),
-            comment=table.comment,
+            comment=table.comment or None,
             prefixes=tuple(table._prefixes),
             options=self._options(table),
             renamed_from=table.info.get("renamed_from"),
@@ -352,7 +348,8 @@ class SqlalchemyTranslation:
         for column in table.columns:
             enum = self.enum(column.type)
             if enum is not None:
-                yield enum
+                renamed = sorted((str(old), str(new)) for old, new in column.info.get("renamed_values", {}).items())
+                yield replace(enum, renamed_values=tuple(renamed)) if renamed else enum
 
     def sequence(self, sequence: sa.Sequence) -> Sequence:
         """``sa.Sequence`` as an element."""
@@ -396,6 +393,28 @@ class SqlalchemyTranslation:
 def _conventional_name(constraint: Any, table: Any) -> Any:
     name: Any = _constraint_name_for_table(constraint, table)  # type: ignore[no-untyped-call]
     return name if isinstance(name, str) else None
+
+
+def referred_by(constraint: sa.ForeignKeyConstraint) -> tuple[QualifiedName, tuple[str, ...]]:
+    """The table and the columns that a foreign key points at, by their names in the database.
+
+    What the MetaData knows decides: a column may have another key there, and tables may be in its schema.
+    """
+    try:
+        columns: list[Any] = [element.column for element in constraint.elements]
+        target = columns[0].table
+        return QualifiedName(str(target.name), str(target.schema) if target.schema else None), _names(columns)
+    except sa.exc.SQLAlchemyError:  # the table is not among those that are known
+        pass
+    tokens = [element._column_tokens for element in constraint.elements]
+    schema, table, _ = tokens[0]
+    owner: Any = constraint.parent
+    if schema is None:
+        schema = getattr(getattr(owner, "metadata", None), "schema", None)
+    elif schema == "":
+        schema = getattr(owner, "schema", None)
+    names = (str(name or column.name) for (_, _, name), column in zip(tokens, constraint.columns, strict=True))
+    return QualifiedName(str(table), str(schema) if schema else None), tuple(names)
 
 
 def _names(columns: Iterable[Any]) -> tuple[str, ...]:

@@ -22,10 +22,13 @@ def name_order(name: QualifiedName) -> tuple[str, str]:
 
 
 def constraint_order(constraint: Constraint, columns: tuple[str, ...] = ()) -> tuple[object, ...]:
-    """A sort key for constraints of one table: by the places of their columns, then by what they say."""
+    """A sort key for constraints of one table: by the places of their columns, then by what they say.
+
+    Checks without a name are alike to it, so that they keep their order: databases number them by it.
+    """
     places = {name: place for place, name in enumerate(columns)}
     if isinstance(constraint, CheckConstraint):
-        return ((), constraint.name or "", constraint.expression)
+        return ((), constraint.name or "", constraint.expression if constraint.name else "")
     if isinstance(constraint, ExcludeConstraint):
         return ((), constraint.name or "", repr(constraint))
     keys = tuple(places.get(name, len(places)) for name in constraint.columns)

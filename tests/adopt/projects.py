@@ -210,7 +210,8 @@ def type_adopt(app: Flask, *words: str, **options: Any) -> Typed:
     """Type ``flask db adopt WORDS`` at an application that need not be bound to anything."""
     from flask_schema.cli import db
 
-    result = app.test_cli_runner().invoke(db, ["adopt", *words], **options)
+    app.cli.commands.setdefault("db", db)
+    result = app.test_cli_runner().invoke(args=["db", "adopt", *words], **options)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return Typed(result.exit_code, result.stdout, result.stderr)
 

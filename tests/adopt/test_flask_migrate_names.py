@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -14,7 +16,7 @@ from flask import Flask
 import flask_schema
 from flask_schema import Migrate
 from flask_schema.cli import db as group
-from tests.adopt.projects import FIRST, SECOND, make_app, write_migrations, write_revision
+from tests.adopt.projects import FIRST, SECOND, make_app, rows_in, write_migrations, write_revision
 
 FUNCTIONS = {
     "list_templates": [],
@@ -186,3 +188,61 @@ def test_the_environment_names_the_directory(sqlite_url: str, folder: Path, monk
     Migrate(app, db)
     assert [one.revision.revision for one in run(app, "heads").revisions] == ["bbbb"]
     assert app.test_cli_runner().invoke(args=["db", "heads"]).stdout == "bbbb (head)\n"
+
+
+# -- get_config -------------------------------------------------------------------------------
+
+
+def test_a_program_gets_the_configuration(sqlite_url: str, folder: Path) -> None:
+    write_migrations(folder)
+    app, db = make_app(sqlite_url, folder)
+    migrate = Migrate(app, db)
+
+    @migrate.configure
+    def name_files(config):  # type: ignore[no-untyped-def]
+        config.set_main_option("file_template", "one_%%(rev)s")
+
+    config = migrate.get_config(x_arg=["a=b"], opts=["autogenerate"])
+    assert config.get_main_option("file_template") == "one_%(rev)s"
+    assert config.get_main_option("script_location") == "migrations"
+    assert (config.cmd_opts.x, config.cmd_opts.autogenerate) == (["a=b"], True)
+    assert migrate.get_config("other", x_arg="c=d").cmd_opts.x == ["c=d"]
+    with app.app_context():
+        import_module("flask_schema.alembic_compat.command").upgrade(migrate.get_config(), "heads")
+    assert rows_in(sqlite_url) == ["bbbb"]
+
+
+def test_a_command_of_the_other_package_is_told_whose_application_it_is(sqlite_url: str, folder: Path) -> None:
+    app, db = make_app(sqlite_url, folder)
+    migrate = Migrate(app, db)
+
+    @click.command()
+    def upgrade() -> None:
+        migrate.get_config()
+
+    assert upgrade.callback is not None
+    upgrade.callback.__module__ = "flask_migrate.cli"
+    result = app.test_cli_runner().invoke(upgrade, [])
+    assert result.exit_code == 1
+    assert "pip uninstall Flask-Migrate" in result.stderr
+
+
+def test_a_template_for_several_databases_says_pass_where_nothing_changes(folder: Path) -> None:
+    """Templates that were written for Alembic take what they are given, also where it is nothing."""
+    app = Flask("site")
+    metadatas = {"": sa.MetaData(), "second": sa.MetaData()}
+    sa.Table("thing", metadatas["second"], sa.Column("id", sa.Integer, primary_key=True))
+    urls = {name: f"sqlite:///{folder / f'data{name}.sqlite'}" for name in metadatas}
+    Migrate(app, metadata=metadatas, url=urls, databases=["", "second"])
+    (folder / "migrations" / "versions").mkdir(parents=True)
+    (folder / "migrations" / "script.py.mako").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision = ${repr(up_revision)}\ndown_revision = None\n\n"
+        'def upgrade(engine_name):\n    globals()["upgrade_%s" % engine_name]()\n\n'
+        '% for name in ["", "second"]:\n\ndef upgrade_${name}():\n'
+        '    ${context.get("%s_upgrades" % name, "pass")}\n\n% endfor\n'
+    )
+    done = app.test_cli_runner().invoke(args=["db", "migrate", "-m", "x"])
+    assert done.exit_code == 0, done.output
+    (path,) = (folder / "migrations" / "versions").glob("*.py")
+    assert "def upgrade_():\n    pass\n" in path.read_text()
+    assert app.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0

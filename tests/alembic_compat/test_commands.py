@@ -11,7 +11,14 @@ import sqlalchemy as sa
 
 from flask_schema import Config, MigrationContext, command
 from flask_schema.alembic_compat import config as config_module
-from flask_schema.errors import DifferencesFound, DirectoryNotEmpty, HistoryError, NotAtHead, UsageError
+from flask_schema.errors import (
+    ConfigurationError,
+    DifferencesFound,
+    DirectoryNotEmpty,
+    HistoryError,
+    NotAtHead,
+    UsageError,
+)
 from tests.alembic_compat.programs import ENV_PY, make_config, printed, scripts_of, write_revision, written
 
 CHAIN = ("aaaa1", "bbbb2", "cccc3")
@@ -71,6 +78,17 @@ def test_on_the_connection_of_the_program(config: Config, begun: bool) -> None:
             assert connection.in_transaction()
             connection.rollback()
     assert state_of(config)[0] == (() if begun else ("cccc3",))
+
+
+def test_on_the_engine_of_the_program(tmp_path: Path) -> None:
+    config = make_config(tmp_path / "scripts", env_py=None, chain=CHAIN)
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'app.db'}", poolclass=sa.NullPool)
+    with pytest.raises(ConfigurationError, match="which database"):
+        command.upgrade(config, "head")
+    config.attributes["connection"] = engine
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_heads() == ("cccc3",)
 
 
 def test_sql(config: Config, tmp_path: Path) -> None:
@@ -307,3 +325,56 @@ def test_which_files_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     assert line._inis_from_config(parse(["heads"])) == ("pyproject.toml", "c.ini")
     with pytest.raises(UsageError):
         line._inis_from_config(parse(["-c", "a.ini", "-c", "b.ini", "heads"]))
+
+
+# -- env.py and new revisions -----------------------------------------------------------------
+
+
+def test_a_hook_makes_several_files_each_on_its_own_head(tmp_path: Path) -> None:
+    from flask_schema.alembic_compat.operations import ops
+
+    config = make_config(tmp_path / "scripts", f"sqlite:///{tmp_path / 'app.db'}")
+    folder = tmp_path / "scripts"
+    write_revision(folder, "left1", labels=("left",))
+    write_revision(folder, "right1", labels=("right",))
+    command.upgrade(config, "heads")
+    config.attributes["target_metadata"] = sa.MetaData()
+    with pytest.raises(HistoryError, match="several"):
+        command.revision(config, "which?", autogenerate=True)
+
+    def split(context: Any, revision: Any, directives: list[Any]) -> None:
+        del context, revision
+        (only,) = directives
+        assert not only.upgrade_ops.is_empty()
+        directives[:] = [
+            ops.MigrationScript("left2", only.upgrade_ops, only.downgrade_ops, head="left@head"),
+            ops.MigrationScript("right2", ops.UpgradeOps([]), ops.DowngradeOps([]), head="right@head"),
+        ]
+
+    made = command.revision(config, "both", autogenerate=True, process_revision_directives=split)
+    assert [(one.revision, one.down_revision) for one in made] == [("left2", "left1"), ("right2", "right1")]
+    assert scripts_of(config).get_heads() == ["left2", "right2"]
+
+
+def test_env_py_may_give_variables_to_the_template(tmp_path: Path) -> None:
+    env_py = "from alembic import context\ncontext.configure(dialect_name='sqlite', template_args={'color': 'red'})\n"
+    config = make_config(tmp_path / "scripts", env_py=env_py, chain=CHAIN)
+    (tmp_path / "scripts" / "script.py.mako").write_text(
+        "# ${color}\nrevision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n", encoding="utf-8"
+    )
+    config.set_main_option("revision_environment", "true")
+    made = command.revision(config, "x", rev_id="dddd4")
+    assert Path(made.path).read_text(encoding="utf-8").startswith("# red\n")
+    joined = command.merge(config, ["dddd4"], "y", rev_id="eeee5")
+    assert Path(joined.path).read_text(encoding="utf-8").startswith("# red\n")
+
+
+def test_a_compared_revision_stands_beside_its_parent(tmp_path: Path) -> None:
+    config = make_config(tmp_path / "scripts", f"sqlite:///{tmp_path / 'app.db'}", env_py=None, chain=("aaaa1",))
+    (tmp_path / "other").mkdir()
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", f"{tmp_path / 'other'}\n{tmp_path / 'scripts' / 'versions'}")
+    config.attributes["target_metadata"] = sa.MetaData()
+    command.upgrade(config, "head")
+    made = command.revision(config, "x", autogenerate=True)
+    assert Path(made.path).parent == tmp_path / "scripts" / "versions"

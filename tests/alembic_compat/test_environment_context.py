@@ -118,6 +118,13 @@ def test_sql_goes_where_it_is_wanted(config: Config) -> None:
         assert "CREATE TABLE t_aaaa1" in (text if isinstance(text, str) else text.decode())
 
 
+def test_template_args_are_gathered(config: Config) -> None:
+    gathered = {"x": 1, "y": 1}
+    environment = EnvironmentContext(config, scripts_of(config), template_args=gathered)
+    environment.configure(dialect_name="sqlite", template_args={"y": 2})
+    assert gathered == {"x": 1, "y": 2}
+
+
 def test_an_engine_is_no_connection(config: Config, connection: sa.Connection) -> None:
     with pytest.raises(UsageError):
         EnvironmentContext(config, scripts_of(config)).configure(connection=connection.engine)  # type: ignore[arg-type]
@@ -238,3 +245,29 @@ def test_steps_compare_and_describe(config: Config) -> None:
     for step in scripts._downgrade_revs("base", ("cccc3",)):
         heads.update_to_step(step)
     assert heads.heads == set()
+
+
+SEARCH_PATH_ENV_PY = """\
+from sqlalchemy import create_engine, pool
+
+from alembic import context
+
+engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection, version_table_schema="tenant")
+    with context.begin_transaction():
+        context.execute("CREATE SCHEMA IF NOT EXISTS tenant")
+        context.execute("SET search_path TO tenant")
+        context.run_migrations()
+"""
+
+
+def test_what_env_py_sets_in_its_transaction_stays_set(tmp_path: Path, postgresql_url: str) -> None:
+    config = make_config(tmp_path / "scripts", postgresql_url, env_py=SEARCH_PATH_ENV_PY, chain=CHAIN)
+    command.upgrade(config, "head")
+    engine = sa.create_engine(postgresql_url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        found = sa.inspect(connection)
+        assert set(found.get_table_names(schema="tenant")) == {"alembic_version", "t_aaaa1", "t_bbbb2", "t_cccc3"}
+        assert found.get_table_names(schema="public") == []
+    command.downgrade(config, "base")

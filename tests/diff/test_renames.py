@@ -252,3 +252,29 @@ def test_values_of_enums_are_renamed() -> None:
     assert suspicion_of([proposal])(renamed) is None
     assert propose(before, after, [proposal]) == ()
     assert decide(before, after, ask=lambda one: True).decided == (proposal,)
+
+
+def test_the_models_say_which_value_of_an_enum_another_one_was() -> None:
+    status = QualifiedName("status")
+    before = Snapshot.of("postgresql", (), [Enum(status, ("open", "done"))])
+    after = Snapshot.of("postgresql", (), [Enum(status, ("active", "done"), renamed_values=(("open", "active"),))])
+    operations = diff(before, after)
+    assert words(operations) == ["alter enum status ('open' becomes 'active')"]
+    assert replay_all(before, operations) == after
+    assert replay_all(after, invert_all(operations)) == before
+    assert propose(before, after) == ()
+    assert diff(after, after) == ()
+
+
+def test_an_index_or_constraint_of_another_name_is_renamed_where_the_database_can() -> None:
+    before = of(
+        table(PEOPLE, "a", indexes=(Index("ix_old", (IndexElement("a"),)),), checks=(CheckConstraint("a > 0", "old"),))
+    )
+    after = of(
+        table(PEOPLE, "a", indexes=(Index("ix_new", (IndexElement("a"),)),), checks=(CheckConstraint("a > 0", "new"),))
+    )
+    assert words(diff(before, after, renamable=frozenset({"index", "constraint"}))) == [
+        "rename constraint old on people to new",
+        "rename index ix_old on people to ix_new",
+    ]
+    assert len(diff(before, after)) == 4

@@ -98,6 +98,12 @@ def test_the_settings_without_effect_are_those_that_nothing_reads() -> None:
     assert unread == set(load("generate").WITHOUT_EFFECT)
 
 
+def test_every_module_that_answers_for_alembic_is_on_the_page() -> None:
+    page = (REFERENCE / "alembic-names.md").read_text(encoding="utf-8")
+    missing = [name for name in load("alembic_names").list_modules() if f"| `alembic{name}` |" not in page]
+    assert missing == [], "run: python docs/generate.py"
+
+
 def test_every_public_name_is_on_the_page() -> None:
     page = (REFERENCE / "python-api.md").read_text(encoding="utf-8")
     for name in set(flask_schema.__all__) - {"__version__"}:

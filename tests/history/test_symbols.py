@@ -195,6 +195,9 @@ def test_ranges(text: str, listed: str) -> None:
 def test_ranges_over_several_heads_and_bad_ranges() -> None:
     lower, upper = resolve_range(GRAPH, "-1:")
     assert set(GRAPH.ordered_history(lower, upper)) == {"red1", "red2", "blue1", "blue2", "other1", "other2"}
+    lower, upper = resolve_range(GRAPH, "other@base:")
+    assert GRAPH.ordered_history(lower, upper)[0] == "other2"
+    assert "red1" not in GRAPH.ordered_history(lower, upper)
     for text in ("a", "a:b:c", ""):
         with pytest.raises(UsageError, match="not a range"):
             split_range(text)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from flask_schema.diff.compare import diff, invert_all, replay_all
 from flask_schema.operations.views import CreateView, DropView
+from flask_schema.snapshot.elements import Options
 from flask_schema.snapshot.snapshot import Snapshot
 from tests.laws.strategies import ALL_HOLDS, changed, shuffled, snapshots
 
@@ -92,6 +93,22 @@ def test_the_same_input_in_another_order_gives_the_same(
 def test_the_laws_hold_with_renames_in_place(pair: tuple[Snapshot, Snapshot]) -> None:
     before, after = pair
     there = diff(before, after, renamable=frozenset({"index", "constraint"}))
+    assert_same_schema(replay_all(before, there), after)
+    assert_same_schema(replay_all(replay_all(before, there), invert_all(there)), before)
+
+
+OPTIONS = ((), (("tablespace", "fast"),), (("engine", "InnoDB"), ("with", (("fillfactor", "70"),))))
+
+
+@given(pairs, st.lists(st.sampled_from(OPTIONS), min_size=8, max_size=8))
+def test_options_of_tables_change_there_and_back(pair: tuple[Snapshot, Snapshot], options: list[Options]) -> None:
+    def dressed(snapshot: Snapshot, offset: int) -> Snapshot:
+        tables = sorted(snapshot.tables)
+        made = {name: replace(snapshot.tables[name], options=options[offset + at]) for at, name in enumerate(tables)}
+        return replace(snapshot, tables=made)
+
+    before, after = dressed(pair[0], 0), dressed(pair[1], 4)
+    there = diff(before, after, table_options=frozenset({"tablespace", "engine", "with"}))
     assert_same_schema(replay_all(before, there), after)
     assert_same_schema(replay_all(replay_all(before, there), invert_all(there)), before)
 

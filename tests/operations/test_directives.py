@@ -11,8 +11,13 @@ import sqlalchemy as sa
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import OperationRefused, UsageError
+from flask_schema.operations.constraints import CreateUniqueConstraint
 from flask_schema.operations.facade import Directives
+from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.listening import Recorder
+from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import Index, IndexElement, QualifiedName, UniqueConstraint
+from flask_schema.snapshot.snapshot import Snapshot
 
 CONVENTION = {"ck": "ck_%(table_name)s_%(constraint_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
 Script = Callable[[Any], None]
@@ -103,6 +108,36 @@ def test_references_stand_on_the_column_when_asked_for() -> None:
 
     expected = "ALTER TABLE t ADD COLUMN p_id INTEGER CONSTRAINT fk_t_p REFERENCES p (id) ON DELETE CASCADE"
     assert written("postgresql://", script) == [expected]
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "mysql+pymysql://"])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        CreateUniqueConstraint(QualifiedName("t"), UniqueConstraint(("a",), "uq", nulls_not_distinct=True)),
+        CreateIndex(QualifiedName("t"), Index("ix", (IndexElement("a"),), unique=True, nulls_not_distinct=True)),
+    ],
+    ids=["constraint", "index"],
+)
+def test_nulls_not_distinct_is_refused_where_there_is_none(url: str, operation: Operation) -> None:
+    dialect = dialect_for(sa.make_url(url).get_dialect()())
+    recorder = Recorder(dialect.translation)
+    Directives(recorder).create_table("t", sa.Column("a", sa.Integer()))
+    snapshot = recorder.operations[0].replay(Snapshot(dialect.name))
+    with pytest.raises(OperationRefused, match="has no NULLS NOT DISTINCT"):
+        list(dialect.statements([operation], ReplayedSurroundings(dialect, snapshot)))
+
+
+def test_an_array_becomes_one_value_by_what_the_script_says() -> None:
+    array = sa.dialects.postgresql.ARRAY(sa.Integer())
+
+    def script(using: str | None) -> Script:
+        return lambda op: op.alter_column("t", "a", existing_type=array, type_=sa.Integer(), postgresql_using=using)
+
+    with pytest.raises(OperationRefused, match=r"how INTEGER\[\] becomes INTEGER") as refused:
+        written("postgresql://", script(None))
+    assert "postgresql_using" in (refused.value.hint or "")
+    assert written("postgresql://", script("a[1]")) == ["ALTER TABLE t ALTER COLUMN a TYPE INTEGER USING a[1]"]
 
 
 def test_a_foreign_key_for_alter_is_left_out_where_alter_can_add_it() -> None:

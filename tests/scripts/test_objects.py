@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_schema.operations import indexes, programs, schemas, views
+from flask_schema.operations import indexes, programs, schemas, tables, views
 from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
@@ -25,6 +25,8 @@ GUARDED: list[Operation] = [
     programs.DropFunction(FUNCTION.name, "", if_exists=True),
     schemas.DropSchema("bank", if_exists=True),
     schemas.DropExtension("citext", if_exists=True),
+    tables.AlterTableOptions(QualifiedName("t", "s"), (("tablespace", None), ("with", (("fillfactor", 70),)))),
+    tables.AlterTableOptions(QualifiedName("t"), (("tablespace", "fast"),), (("tablespace", None),)),
 ]
 BACKFILLS: list[Operation] = [
     Backfill(QualifiedName("t", "s"), (("a", 1), ("b", "x")), "a IS NULL", ("k",), 50, 0.5),

@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_schema.actions.comparing import Comparison
-from flask_schema.actions.drafting import Draft
+from flask_schema.actions.drafting import part_of
+from flask_schema.actions.drafts import Draft
 from flask_schema.actions.filtering import Filters
 from flask_schema.actions.init import init
 from flask_schema.actions.new_file import new_id
-from flask_schema.actions.revision import Wish, write_draft
+from flask_schema.actions.revision import write_draft
 from flask_schema.actions.stamp import stamp
 from flask_schema.dialects.dialect import Scope
 from flask_schema.diff.compare import diff
@@ -55,25 +56,25 @@ def write_baseline(
             f"there are {len(project.history.graph.revisions)} revisions already",
             hint="'flask db stamp' says at which of them the database is; a baseline begins an empty history",
         )
-    draft = Draft(message or "baseline", rev_id, ())
-    visit(project, lambda context, keywords: _add(draft, context, keywords))
-    draft.draw()
-    operations, notes = tuple(draft.operations), tuple(draft.notes)
+    draft = Draft(message or "baseline", rev_id, head="base")
+    notes: list[str] = []
+    visit(project, lambda context, keywords: _add(draft, notes, context, keywords))
+    operations = tuple(one for part in draft.parts for one in part.upgrade)
     if not operations:
         raise HistoryError(
             "the database holds nothing to begin with", hint="'flask db migrate' begins with what the models say"
         )
     if dry_run:
-        return Baseline(operations, notes=notes)
+        return Baseline(operations, notes=tuple(notes))
     written = init(project).paths if not project.directory.is_dir() else ()
-    revision = new_id(project, rev_id, creation_date(project.settings.timezone))
-    path = write_draft(project, draft, revision, Wish())
+    draft.rev_id = revision = new_id(project, rev_id, creation_date(project.settings.timezone))
+    path = write_draft(project, draft, notes)
     project.reload_history()
     stamp(project, revision)
-    return Baseline(operations, revision, path, written, notes)
+    return Baseline(operations, revision, path, written, tuple(notes))
 
 
-def _add(draft: Draft, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+def _add(draft: Draft, notes: list[str], context: MigrationContext, keywords: Mapping[str, Any]) -> None:
     rows = context.get_current_heads()
     if rows:
         raise DatabaseAhead(
@@ -90,7 +91,8 @@ def _add(draft: Draft, context: MigrationContext, keywords: Mapping[str, Any]) -
         return settled.before, settled.after
 
     operations = diff(before, found, settle=settle)
-    draft.add(database_name(context, keywords), context, Comparison(operations, before, found, _notes(connection)))
+    notes += _notes(connection)
+    draft.parts.append(part_of(context, Comparison(operations, before, found), database_name(context, keywords)))
 
 
 def _notes(connection: sa.Connection) -> tuple[str, ...]:
@@ -102,11 +104,12 @@ def _notes(connection: sa.Connection) -> tuple[str, ...]:
 
 def _schema(context: MigrationContext, connection: sa.Connection) -> Snapshot:
     """The database's schema, without the version table and what ``include_name`` and ``include_object`` leave out."""
-    filters = Filters.of(context.opts)
+    filters = Filters.of(context, context.opts)
     scope = Scope(schemas=_schemas(context, connection), include_table=filters.wanted_table)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     read = context.impl.read(connection, scope).without_table(versions)
-    return filters.database(read, Snapshot(read.dialect))
+    kept, _ = filters.applied(read, Snapshot(read.dialect))
+    return kept
 
 
 def _schemas(context: MigrationContext, connection: sa.Connection) -> tuple[str | None, ...]:

@@ -69,7 +69,7 @@ def look_at_env_file(path: Path) -> EnvironmentFile:
             strange.append(statement)
         else:
             templates.update(known)
-    template = max(templates, key=lambda name: (templates[name], name)) if templates else None
+    template = min(templates, key=lambda name: (-templates[name], name), default=None)
     found = dict.fromkeys(one for statement in strange for one in _customisations(statement))
     return EnvironmentFile(path, template, tuple(found))
 

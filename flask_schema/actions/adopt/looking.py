@@ -12,6 +12,7 @@ from flask_schema.actions.adopt.script_names import MissingName, read_names
 from flask_schema.actions.adopt.setup import ALEMBIC, FLASK_ALEMBIC, FLASK_MIGRATE, OURS, Setup
 from flask_schema.actions.adopt.sql_comparison import SqlComparison, compare_sql
 from flask_schema.actions.current import current
+from flask_schema.config import list_settings
 from flask_schema.errors import HistoryError, SchemaError
 from flask_schema.history.routes import Step, upgrade_route
 from flask_schema.project import Project, relative
@@ -82,7 +83,8 @@ def look(
         return replace(found, obstacles=(*obstacles, str(error)))
     scripts = [one.path for one in graph.revisions.values() if one.path is not None]
     used = read_names([*scripts, *([found.env_file.path] if found.env_file is not None else [])])
-    states = tuple(_databases(project)) if project.app is not None else ()
+    knows_databases = project.app is not None or project.env_file.is_file()
+    states = tuple(_databases(project)) if knows_databases else ()
     obstacles += [f"{relative(one.path)}:{one.line} uses {one.name}, which is not here" for one in used.missing]
     obstacles += [f"{one.url}: {one.problem}" for one in states if one.problem]
     found = replace(
@@ -118,19 +120,21 @@ def _env_file(project: Project, obstacles: list[str]) -> EnvironmentFile | None:
 
 
 def _databases(project: Project) -> Iterator[DatabaseFinding]:
-    """Each database by itself, so that one that does not answer hides no other."""
-    try:
-        databases = project.databases
-    except SchemaError as error:
-        yield DatabaseFinding("", "(default)", problem=error.message)
-        return
+    """Where each database stands; one that cannot be asked says why. ``env.py`` may know databases of its own."""
     try:
         for state in current(project):
             steps = upgrade_route(project.history.graph, state.revisions, "heads")
             yield DatabaseFinding(state.name, state.url, state.revisions, len(steps))
     except SchemaError as error:
-        for database in databases:
-            yield DatabaseFinding(database.name, database.url, problem=error.message)
+        yield from _unknown_databases(project, error.message)
+
+
+def _unknown_databases(project: Project, problem: str) -> Iterator[DatabaseFinding]:
+    try:
+        for database in project.databases:
+            yield DatabaseFinding(database.name, database.url, problem=problem)
+    except SchemaError:
+        yield DatabaseFinding("", "the database", problem=problem)
 
 
 def _compare(
@@ -141,6 +145,8 @@ def _compare(
     rows = () if whole_history else states[0].revisions
     graph = project.history.graph
     steps: tuple[Step, ...] = upgrade_route(graph, rows, "heads") if graph.heads else ()
+    if len(states) != 1:
+        return SqlComparison(reason="the project has several databases")
     return compare_sql(project, steps, rows, app_path)
 
 
@@ -149,14 +155,18 @@ def _binding(setup: Setup) -> str | None:
     project = setup.project
     if setup.extension not in (FLASK_ALEMBIC, ALEMBIC):
         return None
-    arguments = ["app", "db"]
+    has_extension = project.app is not None and "sqlalchemy" in project.app.extensions
+    arguments = ["app", "db"] if has_extension else ["app", "metadata=Base.metadata", "engine=engine"]
     if relative(project.directory) != "migrations":
         arguments.append(f"directory={relative(project.directory)!r}")
-    if project.settings.version_locations:
-        arguments.append(f"version_locations={[relative(one) for one in project.version_locations]!r}")
     if setup.extension == FLASK_ALEMBIC:
-        named = {"directory", "version_locations"}
-        arguments += [f"{name}={value!r}" for name, value in project.options.items() if name not in named]
+        arguments.append(f"version_locations={[relative(one) for one in project.version_locations]!r}")
+        usual = list_settings()
+        arguments += [
+            f"{name}={value!r}"
+            for name, value in project.options.items()
+            if name not in {"directory", "version_locations"} and value != usual[name].default
+        ]
     return f"Migrate({', '.join(arguments)})"
 
 

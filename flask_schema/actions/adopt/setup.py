@@ -56,7 +56,11 @@ def _flask_migrate(app: Any, state: Any, directory: str | Path | None, x_argumen
 
 def _flask_alembic(app: Any, extension: Any, directory: str | Path | None, x_arguments: Sequence[str]) -> Setup:
     config: Mapping[str, Any] = app.config["ALEMBIC"]
-    given = {name: value for name, value in config.items() if name not in _OF_FLASK_ALEMBIC}
+    given = {
+        name: value.replace("%%", "%") if isinstance(value, str) else value
+        for name, value in config.items()
+        if name not in _OF_FLASK_ALEMBIC
+    }
     options, unknown = _settings_among(given, 'app.config["ALEMBIC"]["{}"]')
     context, more = _settings_among(app.config.get("ALEMBIC_CONTEXT", {}), 'app.config["ALEMBIC_CONTEXT"]["{}"]')
     home = Path(app.root_path, config.get("script_location", "migrations"))

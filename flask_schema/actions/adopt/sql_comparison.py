@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_schema.actions.running import run_everywhere
+from flask_schema.dialects.sqlite.rebuild import PREFIX as REBUILT_PREFIX
 from flask_schema.errors import SchemaError
 from flask_schema.history.routes import Step
 from flask_schema.project import Project
@@ -21,7 +22,8 @@ from flask_schema.project import Project
 _PROGRAM = Path(__file__).with_name("alembic_sql.py.txt")
 _TIME_LIMIT_SECONDS = 600
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
-_FRAME = re.compile(r"^(BEGIN|COMMIT|START TRANSACTION|BEGIN TRANSACTION)$", re.IGNORECASE)
+_FRAME = re.compile(r"^(BEGIN( IMMEDIATE| TRANSACTION)?|COMMIT|START TRANSACTION|PRAGMA foreign_key.*)$", re.IGNORECASE)
+"""What stands around a revision: transactions, and SQLite's switch for foreign keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,12 @@ class SqlDifference:
 class SqlComparison:
     """``compared`` is the number of revisions, ``release`` Alembic's. ``reason`` says why nothing was compared.
 
-    ``unwritten`` are revisions that Alembic cannot write as SQL, each with its reason.
+    ``uncompared`` are revisions that Alembic cannot write as SQL, or that rebuild a table, each with the reason.
     """
 
     release: str | None = None
     compared: int = 0
-    unwritten: tuple[tuple[str, str], ...] = ()
+    uncompared: tuple[tuple[str, str], ...] = ()
     differences: tuple[SqlDifference, ...] = ()
     reason: str | None = None
 
@@ -61,21 +63,22 @@ def compare_sql(project: Project, steps: Sequence[Step], rows: Sequence[str], ap
         return SqlComparison(reason="Alembic is not installed here")
     if not steps:
         return SqlComparison(reason="nothing is pending")
-    if len(project.databases) != 1:
-        return SqlComparison(reason="the project has several databases")
     places = _places(steps, rows)
     answer = _ask_alembic(project, places, app_path)
     if isinstance(answer, str):
         return SqlComparison(reason=f"Alembic could not be asked: {answer}")
     differences: list[SqlDifference] = []
-    unwritten: list[tuple[str, str]] = []
+    uncompared: list[tuple[str, str]] = []
     for step, (before, revision), theirs in zip(steps, places, answer["answers"], strict=True):
+        ours = _our_sql(project, step, before)
         if "error" in theirs:
-            unwritten.append((revision, " ".join(theirs["error"].split())))
-        elif (found := _difference(revision, _our_sql(project, step, before), theirs["sql"])) is not None:
+            uncompared.append((revision, f"Alembic cannot write it: {' '.join(theirs['error'].split())}"))
+        elif isinstance(ours, str) and REBUILT_PREFIX in ours:
+            uncompared.append((revision, "it rebuilds a table, which each engine does its own way"))
+        elif (found := _difference(revision, ours, theirs["sql"])) is not None:
             differences.append(found)
-    compared = len(steps) - len(unwritten)
-    return SqlComparison(str(answer["release"]), compared, tuple(unwritten), tuple(differences))
+    compared = len(steps) - len(uncompared)
+    return SqlComparison(str(answer["release"]), compared, tuple(uncompared), tuple(differences))
 
 
 def statements_in(sql: str) -> tuple[str, ...]:
@@ -118,7 +121,7 @@ def _difference(revision: str, ours: str | SchemaError, theirs: str) -> SqlDiffe
 def _ask_alembic(project: Project, places: list[tuple[list[str], str]], app_path: str | None) -> dict[str, Any] | str:
     """Alembic's answer; a text says why there is none."""
     files = project.alembic_files
-    has_env = (project.directory / "env.py").is_file()
+    has_env = project.env_file.is_file()
     asked = {
         "app": app_path,
         "needs_app": project.app is not None,
@@ -126,7 +129,7 @@ def _ask_alembic(project: Project, places: list[tuple[list[str], str]], app_path
         "version_locations": [str(one) for one in project.version_locations],
         "ini": str(files.ini) if files.ini is not None else None,
         "toml": str(files.toml) if files.toml is not None else None,
-        "dialect": project.databases[0].dialect.name,
+        "dialect": None if has_env else project.databases[0].dialect.name,
         "has_env": has_env,
         "x": list(project.x_arguments),
         "steps": places,

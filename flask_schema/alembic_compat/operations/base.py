@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from sqlalchemy.sql.elements import conv as conv
+
 from flask_schema.operations.batch import BatchDirectives
 from flask_schema.operations.extending import add_lookup
 from flask_schema.operations.facade import Directives, op
 from flask_schema.operations.listening import Listener, listening
-from flask_schema.runtime.implementation import Implementation
 
 _Class = TypeVar("_Class", bound=type[Any])
 
@@ -41,7 +42,7 @@ class Operations(Directives):
     @property
     def impl(self) -> Any:
         """The database below the directives: ``bind``, ``dialect``, ``execute``."""
-        return Implementation(self.get_context())
+        return self.get_context().implementation
 
 
 AbstractOperations = Operations

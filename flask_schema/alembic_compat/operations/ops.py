@@ -1,26 +1,61 @@
-"""``alembic.operations.ops``: what a project's own operations derive from."""
+"""``from alembic.operations import ops``: the directive classes that hooks look at and make."""
 
 from __future__ import annotations
 
-from typing import Any
+from flask_schema.alembic_compat.operations.column_ops import AddColumnOp, AlterColumnOp, DropColumnOp
+from flask_schema.alembic_compat.operations.constraint_ops import (
+    AddConstraintOp,
+    CreateCheckConstraintOp,
+    CreateExcludeConstraintOp,
+    CreateForeignKeyOp,
+    CreatePrimaryKeyOp,
+    CreateUniqueConstraintOp,
+    DropConstraintOp,
+)
+from flask_schema.alembic_compat.operations.containers import (
+    DowngradeOps,
+    MigrationScript,
+    ModifyTableOps,
+    OpContainer,
+    UpgradeOps,
+)
+from flask_schema.alembic_compat.operations.index_ops import CreateIndexOp, DropIndexOp
+from flask_schema.alembic_compat.operations.migrate_operation import AlterTableOp, MigrateOperation
+from flask_schema.alembic_compat.operations.statement_ops import BulkInsertOp, EngineOp, ExecuteSQLOp
+from flask_schema.alembic_compat.operations.table_ops import (
+    CreateTableCommentOp,
+    CreateTableOp,
+    DropTableCommentOp,
+    DropTableOp,
+    RenameTableOp,
+)
 
-
-class MigrateOperation:
-    """The base of operations that a project registers with ``Operations.register_operation``.
-
-    ``info`` is a dictionary for whoever handles the operation.
-    """
-
-    @property
-    def info(self) -> dict[Any, Any]:
-        """A dictionary of the operation's own."""
-        found: dict[Any, Any] = self.__dict__.setdefault("_info", {})
-        return found
-
-    def reverse(self) -> MigrateOperation:
-        """The way back. Raises NotImplementedError where the project's class has none."""
-        raise NotImplementedError(f"{type(self).__name__} has no reverse()")
-
-    def to_diff_tuple(self) -> tuple[Any, ...]:
-        """The operation as a tuple. Raises NotImplementedError where the project's class has none."""
-        raise NotImplementedError(f"{type(self).__name__} has no to_diff_tuple()")
+__all__ = [
+    "AddColumnOp",
+    "AddConstraintOp",
+    "AlterColumnOp",
+    "AlterTableOp",
+    "BulkInsertOp",
+    "CreateCheckConstraintOp",
+    "CreateExcludeConstraintOp",
+    "CreateForeignKeyOp",
+    "CreateIndexOp",
+    "CreatePrimaryKeyOp",
+    "CreateTableCommentOp",
+    "CreateTableOp",
+    "CreateUniqueConstraintOp",
+    "DowngradeOps",
+    "DropColumnOp",
+    "DropConstraintOp",
+    "DropIndexOp",
+    "DropTableCommentOp",
+    "DropTableOp",
+    "EngineOp",
+    "ExecuteSQLOp",
+    "MigrateOperation",
+    "MigrationScript",
+    "ModifyTableOps",
+    "OpContainer",
+    "RenameTableOp",
+    "UpgradeOps",
+]

@@ -16,7 +16,7 @@ from flask_schema.alembic_compat.projects import ConfigProject
 from flask_schema.alembic_compat.runtime.logged import Logged
 from flask_schema.errors import DatabaseError, MigrationFailed, NoContext, SchemaError, ScriptError
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.environment import Environment, current_environment, running
+from flask_schema.runtime.environment import Environment, Work, current_environment, running
 from flask_schema.runtime.functions import run_function
 
 if TYPE_CHECKING:
@@ -36,10 +36,28 @@ class EnvironmentContext(Environment):
     """
 
     def __init__(self, config: Config, script: ScriptDirectory, **options: Any) -> None:
-        project = ConfigProject(config, script)
         output = (config.output_buffer or sys.stdout) if options.get("as_sql") else None
-        super().__init__(project, project.databases[0], self._work, output)
-        self.script = script
+        self._begin(ConfigProject(config, script), self._work, output, {}, options)
+
+    @classmethod
+    def of_project(
+        cls, project: ConfigProject, work: Work, output: TextIO | None, arguments: Mapping[str, Any]
+    ) -> EnvironmentContext:
+        """Return the environment of one of the engine's own commands, which does ``work``."""
+        made = cls.__new__(cls)
+        made._begin(project, work, output, arguments, {"as_sql": output is not None})
+        return made
+
+    def _begin(
+        self,
+        project: ConfigProject,
+        work: Work,
+        output: TextIO | None,
+        arguments: Mapping[str, Any],
+        options: dict[str, Any],
+    ) -> None:
+        super().__init__(project, project.databases[0], work, output, arguments=arguments)
+        self.script = project.script
         self.context_opts: dict[str, Any] = options
         self._named: dict[str, Any] = {}
         self._entered: list[AbstractContextManager[Environment]] = []
@@ -119,7 +137,8 @@ class EnvironmentContext(Environment):
         output = output_buffer or self.output
         if output is not None and "output_encoding" in given:
             output = _encoded(output, given["output_encoding"])
-        arguments = {**self.context_opts.get("template_args", {}), **given.get("template_args", {})}
+        arguments = self.context_opts.get("template_args", {})
+        arguments.update(given.get("template_args", {}))  # whoever gave the dictionary reads it afterwards
         self.context_opts = {**self.context_opts, **given, "template_args": arguments}
         merged = dict(self.context_opts)
         if merged.get("starting_rev") is not None and self.output is not None:

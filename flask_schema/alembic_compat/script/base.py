@@ -50,6 +50,11 @@ class ScriptMap(RevisionMap):
     def _nodes(self) -> Mapping[str, Script]:
         return _Scripts(self)
 
+    def forget(self) -> None:
+        """Read the files again when they are next needed; scripts that somebody holds stay as they are."""
+        self._headers, self._linked, self._whole = None, None, None
+        self._made = {}
+
     def add_revision(self, revision: Any, _replace: bool = False) -> None:
         """Add the revision of a file that was just written."""
         known = self.graph
@@ -134,9 +139,9 @@ class ScriptDirectory:
                 hint="write config.set_main_option('script_location', 'path/to/migrations')",
             )
         slug_length = config.get_alembic_option("truncate_slug_length")
-        for path in reversed(config.get_prepend_sys_paths_list() or ()):
-            if path not in sys.path[:1]:
-                sys.path.insert(0, path)
+        paths = config.get_prepend_sys_paths_list() or []
+        if sys.path[: len(paths)] != paths:
+            sys.path[:0] = paths
         return cls(
             resource_path(location),
             file_template=config.get_alembic_option("file_template", FILE_TEMPLATE),

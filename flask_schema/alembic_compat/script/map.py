@@ -30,6 +30,7 @@ class RevisionMap:
         self._generator = generator
         self._given: Mapping[str, Revision] | None = None
         self._linked: Graph | None = None
+        self._whole: tuple[Graph, dict[Any, Revision | None]] | None = None
 
     # -- loading ------------------------------------------------------------------------------
 
@@ -58,9 +59,12 @@ class RevisionMap:
     @property
     def _revision_map(self) -> dict[Any, Revision | None]:
         graph = self.graph
-        found: dict[Any, Revision | None] = {revision: self._nodes[revision] for revision in graph}
-        found.update({label: self._nodes[revision] for label, revision in graph.labelled.items()})
-        return {**found, None: None, (): None}
+        if self._whole is None or self._whole[0] is not graph:
+            nodes = self._nodes
+            found: dict[Any, Revision | None] = {revision: nodes[revision] for revision in graph}
+            found.update({label: nodes[revision] for label, revision in graph.labelled.items()})
+            self._whole = graph, {**found, None: None, (): None}
+        return self._whole[1]
 
     def add_revision(self, revision: Revision, _replace: bool = False) -> None:
         """Add one revision. Raises :class:`RevisionError` where there is one of that id, unless it is replaced."""

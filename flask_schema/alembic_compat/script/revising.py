@@ -9,7 +9,7 @@ from flask_schema.alembic_compat.projects import ConfigProject
 from flask_schema.alembic_compat.runtime.environment import EnvironmentContext
 from flask_schema.alembic_compat.script.nodes import several
 from flask_schema.alembic_compat.script.script import Script
-from flask_schema.alembic_compat.util.langhelpers import asbool, rev_id
+from flask_schema.alembic_compat.util.langhelpers import rev_id
 from flask_schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,66 +20,39 @@ if TYPE_CHECKING:
 
 def revise(
     config: Config, script: ScriptDirectory, wish: Mapping[str, Any], hook: Callable[..., Any] | None
-) -> Script | None:
-    """Write what ``command.revision`` was asked for."""
-    if wish["autogenerate"]:
-        return _compared(config, script, wish, hook)
-    if wish["sql"] and not _has_environment(config):
+) -> Script | list[Script | None] | None:
+    """Write what ``command.revision`` was asked for; a list when a hook made several files of it."""
+    project = ConfigProject(config, script)
+    if wish["autogenerate"] or project.settings.revision_environment:
+        return _drafted(project, wish, hook)
+    if wish["sql"]:
         raise UsageError(
             "'sql' has no meaning without an env.py that is run",
             hint="set revision_environment = true, or leave it out",
         )
-    return write_empty(
-        config,
-        script,
-        wish["rev_id"],
+    return script.generate_revision(
+        wish["rev_id"] or rev_id(),
         wish["message"],
-        sql=wish["sql"],
         head=wish["head"],
         splice=wish["splice"],
         branch_labels=wish["branch_label"],
         version_path=wish["version_path"],
         depends_on=wish["depends_on"],
+        config=config,
     )
 
 
-def write_empty(
-    config: Config,
-    script: ScriptDirectory,
-    revision: str | None,
-    message: str | None,
-    *,
-    sql: bool = False,
-    **wish: Any,
-) -> Script | None:
-    """Write a revision without operations; ``env.py`` is run for its ``template_args`` if the Config says so."""
-    variables: dict[str, Any] = {"config": config}
-    if _has_environment(config):
-
-        def look(rows: Any, context: MigrationContext) -> Sequence[Any]:
-            del rows
-            variables.update(context.opts.get("template_args") or {})
-            return ()
-
-        with EnvironmentContext(config, script, fn=look, as_sql=sql, template_args=variables):
-            script.run_env()
-    return script.generate_revision(revision or rev_id(), message, **wish, **variables)
-
-
-def _has_environment(config: Config) -> bool:
-    return asbool(config.get_alembic_option("revision_environment"))
-
-
-def _compared(
-    config: Config, script: ScriptDirectory, wish: Mapping[str, Any], hook: Callable[..., Any] | None
-) -> Script | None:
+def _drafted(
+    project: ConfigProject, wish: Mapping[str, Any], hook: Callable[..., Any] | None
+) -> Script | list[Script | None] | None:
+    """Let the engine compare, or only show the hooks an empty file; and return what it wrote."""
     from flask_schema.actions.revision import revision
 
-    project = ConfigProject(config, script)
+    project.offline = bool(wish["sql"])
     result = revision(
         project,
         wish["message"] or "",
-        autogenerate=True,
+        autogenerate=wish["autogenerate"],
         allow_empty=True,
         head=wish["head"],
         splice=wish["splice"],
@@ -87,12 +60,28 @@ def _compared(
         version_path=wish["version_path"],
         rev_id=wish["rev_id"],
         depends_on=several(wish["depends_on"]),
+        hook=hook,
     )
-    for path in result.paths:
-        made = Script._from_path(script, path)
-        script.revision_map.add_revision(made)
-        return made
-    return None
+    project.script.revision_map.forget()
+    made = [Script._from_path(project.script, path) for path in result.paths]
+    found = [project.script.get_revision(one.revision) for one in made if one is not None]
+    return found[0] if len(found) == 1 else found or None
+
+
+def write_joining(
+    config: Config, script: ScriptDirectory, revision: str | None, message: str | None, **wish: Any
+) -> Any:
+    """Write a revision without operations; ``env.py`` is run for its ``template_args`` if the Config says so."""
+    variables: dict[str, Any] = {"config": config}
+    if ConfigProject(config, script).settings.revision_environment:
+
+        def look(rows: Any, context: MigrationContext) -> Sequence[Any]:
+            del rows, context
+            return ()
+
+        with EnvironmentContext(config, script, fn=look, template_args=variables):
+            script.run_env()
+    return script.generate_revision(revision or rev_id(), message, **wish, **variables)
 
 
 def find_differences(config: Config, script: ScriptDirectory) -> None:

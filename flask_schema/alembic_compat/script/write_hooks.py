@@ -32,12 +32,17 @@ def run_hooks(path: Path, hooks: Sequence[Mapping[str, str]]) -> None:
     Raises :class:`ConfigurationError` for one that lacks an option, cannot be started or fails; the file stays.
     """
     for hook in hooks:
-        name = hook["_hook_name"]
-        if "type" not in hook:
-            raise ConfigurationError(
-                f"the post-write hook {name!r} has no type", hint=f"write {name}.type = exec, module or console_scripts"
-            )
-        _invoke(hook["type"], path, hook)
+        run_one(path, hook)
+
+
+def run_one(path: str | os.PathLike[str], hook: Mapping[str, str]) -> None:
+    """Run one hook; raises as :func:`run_hooks`."""
+    name = hook["_hook_name"]
+    if "type" not in hook:
+        raise ConfigurationError(
+            f"the post-write hook {name!r} has no type", hint=f"write {name}.type = exec, module or console_scripts"
+        )
+    _invoke(hook["type"], path, hook)
 
 
 def _invoke(name: str, revision_path: str | os.PathLike[str], options: Mapping[str, Any]) -> Any:

@@ -154,7 +154,7 @@ def write_directory(config: Config, directory: Path, template: str, *, package: 
     if directory.exists() and any(directory.iterdir()):
         raise DirectoryNotEmpty(f"the directory {directory} exists and is not empty", hint="name another one")
     versions = directory / "versions"
-    versions.mkdir(parents=True)
+    versions.mkdir(parents=True, exist_ok=True)
     for file in sorted(source.iterdir()):
         if file.name == "alembic.ini.mako":
             _write_ini(config, file, directory)

@@ -15,6 +15,7 @@ from flask_schema.dialects.cockroachdb.reader import CockroachdbReader
 from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index
 from flask_schema.dialects.cockroachdb.spelling import expression_key, spelled_type
 from flask_schema.dialects.cockroachdb.table_options import canonical_options, settled_options
+from flask_schema.dialects.cockroachdb.views import settled_views
 from flask_schema.dialects.dialect import Capabilities, Scope, Settled, Surroundings
 from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
 from flask_schema.dialects.postgresql.dialect import PostgresqlDialect
@@ -69,11 +70,14 @@ class CockroachdbDialect(PostgresqlDialect):
     def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
         """Expressions that differ in casts, parentheses and letter case only are the same; the rest is text."""
         del connection
+        hidden = sorted(f"{one.name} on {table.name}" for table in before.tables.values() for one in _hidden(table))
+        notes = [f"index {', '.join(hidden)}: CockroachDB does not tell its expression; not compared"] if hidden else []
         tables = {
             name: _settled(table, after.tables[name]) if name in after.tables else table
             for name, table in before.tables.items()
         }
-        return Settled(replace(before, tables=tables), after)
+        views = settled_views(dict(before.views), dict(after.views))
+        return Settled(replace(before, tables=tables, views=views), after, tuple(notes))
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -139,6 +143,11 @@ def _settled(before: Table, after: Table) -> Table:
             for one in _matched(before.indexes, after.indexes, lambda one: one.where, "where")
         ),
     )
+
+
+def _hidden(table: Table) -> Iterable[Index]:
+    """The indexes over an expression, of which the name of a hidden column is all that is shown."""
+    return (one for one in table.indexes if any(key.expression.startswith(_HIDDEN_EXPRESSION) for key in one.elements))
 
 
 def _settled_index(before: Index, after: Index | None) -> Index:

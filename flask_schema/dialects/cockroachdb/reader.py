@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, buckets_of, is_shard
 from flask_schema.dialects.cockroachdb.spelling import spelled_type, without_casts
 from flask_schema.dialects.cockroachdb.table_options import REGIONS, options_of
+from flask_schema.dialects.cockroachdb.views import VIEWS, views_of
 from flask_schema.dialects.dialect import Scope
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -78,11 +79,13 @@ class CockroachdbReader:
         for schema in self.scope.schemas:
             self._constraints(inspector, schema, tables)
         sequences = self._sequences(inspector)
+        views = views_of(self._rows(VIEWS), self._name, self.default_schema) if self.scope.views_and_routines else {}
         return Snapshot(
             dialect="cockroachdb",
             tables=tables,
             enums=self.enums,
             sequences=sequences,
+            views=views,
             schemas=frozenset(one for one in self.scope.schemas if one not in (None, self.default_schema)),
         )
 

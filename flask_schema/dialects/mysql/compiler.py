@@ -33,6 +33,7 @@ from flask_schema.dialects.mysql.renames import Renames
 from flask_schema.dialects.mysql.sequences import Sequences
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.dialects.mysql.specification import MysqlConstructs, Specifications, add_keys
+from flask_schema.dialects.mysql.table_options import CHARACTERS, clauses
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, indexes, tables
@@ -93,6 +94,14 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         construct = self.constructs.table(table)
         add_keys(construct, (self.specifications.key(_canonical(index)) for index in indexes_inside))
         yield self.ddl(CreateTable(construct, if_not_exists=operation.if_not_exists))
+
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        known = {*CHARACTERS, "engine", "row_format", "key_block_size"}
+        unknown = [key for key, _ in operation.after if key not in known]
+        if unknown:
+            raise OperationRefused(f"the option {unknown[0]!r} of table {operation.table} cannot be changed by this")
+        for clause in clauses(operation.after):
+            yield self.alter_table(operation.table, clause)
 
     def rename_table(self, operation: tables.RenameTable) -> Iterable[str | Statement]:
         # without its schema the table would move to the current one
@@ -266,6 +275,8 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
     # -- indexes ------------------------------------------------------------------------------
 
     def create_index(self, operation: indexes.CreateIndex) -> Iterable[str | Statement]:
+        if operation.index.nulls_not_distinct:
+            self.constructs.check_nulls(f"index {operation.index.name}")
         if operation.if_not_exists and not self.server.is_mariadb:
             table = self.required_table(operation.table)
             if operation.index.name in key_names(table):

@@ -38,6 +38,7 @@ class MysqlDialect(Dialect):
         renames=frozenset({"index"}),
         declares=frozenset({"view", "function", "trigger"}),
         holds=frozenset({"drops", "stars"}),
+        table_options=frozenset({"engine", "charset", "collate", "row_format", "key_block_size"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:

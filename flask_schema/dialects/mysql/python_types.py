@@ -11,12 +11,13 @@ from sqlalchemy.dialects.mysql.reflection import MySQLTableDefinitionParser
 from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.mysql.data_types import NUMBERS, canonical_type
+from flask_schema.snapshot.type_text import TypeText
 
 _NOT_REFLECTED: dict[str, type[TypeEngine[Any]]] = {"INET4": INET4, "INET6": INET6}
 
 
 def python_type(sql: str, sqlalchemy: sa.Dialect) -> TypeEngine[Any]:
-    """The type that ``sql`` names; NullType for one that SQLAlchemy does not know (GEOMETRY, say)."""
+    """The type that ``sql`` names; one that SQLAlchemy does not know (GEOMETRY, say) is its own text."""
     parsed = canonical_type(sql)
     if parsed.name in _NOT_REFLECTED:
         return _NOT_REFLECTED[parsed.name]()
@@ -27,7 +28,7 @@ def python_type(sql: str, sqlalchemy: sa.Dialect) -> TypeEngine[Any]:
         attributes = attributes.lower()
     shown = parsed.name.lower() + attributes
     if parsed.name.lower() not in known.ischema_names:
-        return sa.types.NULLTYPE
+        return TypeText(parsed.sql)
     quote = known.identifier_preparer.initial_quote
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.exc.SAWarning)

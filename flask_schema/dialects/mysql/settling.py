@@ -17,12 +17,12 @@ from flask_schema.dialects.mysql.index_rules import is_implied, number_key, numb
 from flask_schema.dialects.mysql.programs import settle_programs
 from flask_schema.dialects.mysql.scratch import Judge, differs_in_text
 from flask_schema.dialects.mysql.server import Server
+from flask_schema.dialects.mysql.table_options import foreign_by_text, with_options
 from flask_schema.snapshot.elements import Column, Index, IndexElement, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
 _KEY_LIMITS_BYTES = (3072, 767, 1000)
 """The longest key of InnoDB, of its older row formats, and of MyISAM. https://mariadb.com/kb/en/innodb-limitations/"""
-_COMPARED_OPTIONS = ("engine", "charset", "collate", "row_format", "key_block_size")
 
 
 def settle(
@@ -33,8 +33,9 @@ def settle(
     judge = Judge(connection, sqlalchemy, server) if connection is not None else None
     old = {name: _without_own_indexes(table, after.tables.get(name)) for name, table in before.tables.items()}
     new = dict(after.tables)
+    foreign = foreign_by_text(before)
     for name, other in _pairs(before, after):
-        old[name], new[other] = _aligned(old[name], new[other], server, notes)
+        old[name], new[other] = _aligned(old[name], new[other], server, foreign, notes)
         if judge is not None and differs_in_text(old[name], new[other]):
             new[other] = judge.settled(old[name], new[other], notes)
     before = settle_programs(before, after, connection, notes)
@@ -66,7 +67,9 @@ def _without_own_indexes(table: Table, model: Table | None) -> Table:
     return replace(table, indexes=tuple(index for index in table.indexes if not is_own(index)))
 
 
-def _aligned(before: Table, after: Table, server: Server, notes: list[str]) -> tuple[Table, Table]:
+def _aligned(
+    before: Table, after: Table, server: Server, foreign: set[QualifiedName], notes: list[str]
+) -> tuple[Table, Table]:
     before = _with_unique_indexes(before, after)
     parsers = {index.name: index for index in after.indexes if dict(index.options).get("with_parser")}
     before = replace(before, indexes=tuple(_with_parser(index, parsers) for index in before.indexes))
@@ -74,7 +77,7 @@ def _aligned(before: Table, after: Table, server: Server, notes: list[str]) -> t
         models = {index.name: index for index in after.indexes}
         before = replace(before, indexes=tuple(_with_whole_keys(index, models) for index in before.indexes))
         after = replace(after, columns=tuple(_with_nullability(column, before) for column in after.columns))
-    return before, _with_options(before, after, notes)
+    return before, with_options(before, after, foreign, notes)
 
 
 def _with_unique_indexes(before: Table, after: Table) -> Table:
@@ -120,20 +123,3 @@ def _with_nullability(column: Column, before: Table) -> Column:
     if column.computed is None or old is None or old.computed is None:
         return column
     return replace(column, nullable=old.nullable)
-
-
-def _with_options(before: Table, after: Table, notes: list[str]) -> Table:
-    """Options are not changed by a migration: what the models ask for and do not get is said."""
-    held, asked = dict(before.options), dict(after.options)
-    for option in _COMPARED_OPTIONS:
-        if option in asked and not _is_same(asked[option], held.get(option)):
-            notes.append(
-                f"table {after.name}: {option} is {held.get(option) or 'not set'} in the database and "
-                f"{asked[option]} in the models; options of a table that exists are left alone"
-            )
-    return replace(after, options=before.options)
-
-
-def _is_same(asked: object, held: object) -> bool:
-    one, other = str(asked).lower(), str(held).lower()
-    return one == other or (one == "utf8" and other == "utf8mb3") or one.replace("utf8_", "utf8mb3_") == other

@@ -91,7 +91,13 @@ class AlterColumns(Compiler):
         before = operation.before.type
         if before is UNSET or converts_itself(before, after):
             return None
-        return conversion(self.name(operation.name), before, after)
+        found = conversion(self.name(operation.name), before, after)
+        if found is None:
+            raise OperationRefused(
+                f"cannot {operation.describe()}: PostgreSQL does not know how {before.sql} becomes {after.sql}",
+                hint=f"say it: op.alter_column(..., postgresql_using='{operation.name}[1]') for one of the elements",
+            )
+        return found
 
     def _carried_default(self, operation: columns.AlterColumn) -> str | None:
         """The default that the column has, where it stands in the way of another type."""

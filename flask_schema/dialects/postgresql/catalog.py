@@ -137,7 +137,11 @@ class Catalog:
         """Enums, domains, and sequences that no SERIAL or identity column owns; the details as JSON."""
         return f"""
             SELECT 'e', n.nspname, t.typname, json_build_array(obj_description(t.oid, 'pg_type'),
-                (SELECT json_agg(v.enumlabel ORDER BY v.enumsortorder) FROM pg_enum v WHERE v.enumtypid = t.oid))::text
+                (SELECT json_agg(v.enumlabel ORDER BY v.enumsortorder) FROM pg_enum v WHERE v.enumtypid = t.oid),
+                EXISTS (SELECT FROM pg_attribute a JOIN pg_class uc ON uc.oid = a.attrelid
+                    JOIN pg_namespace un ON un.oid = uc.relnamespace
+                    WHERE a.atttypid IN (t.oid, t.typarray) AND NOT a.attisdropped AND uc.relkind IN ('r', 'p')
+                    AND NOT {self._in_scope("un.nspname")}))::text
             FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
             WHERE t.typtype = 'e' AND {self._in_scope()} AND {_not_extension("t.oid", "pg_type")}
             UNION ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -22,7 +23,7 @@ from flask_schema.dialects.postgresql.settling import settle
 from flask_schema.dialects.postgresql.specification import PostgresqlDdlCompiler
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Constraint, Table
+from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -39,6 +40,7 @@ class PostgresqlDialect(Dialect):
         renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
+        table_options=frozenset({"tablespace"}),
     )
     reader_class: ClassVar[type[Reader]] = Reader
     compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
@@ -60,9 +62,11 @@ class PostgresqlDialect(Dialect):
         snapshot = reader.read()
         self._default_schema = reader.default_schema
         self.python_types.learn(snapshot.enums, reader.domains)
+        self._used_elsewhere = frozenset(reader.used_elsewhere)
         return snapshot
 
     _default_schema: str | None = None
+    _used_elsewhere: frozenset[QualifiedName] = frozenset()
 
     @property
     def default_schema(self) -> str:
@@ -74,7 +78,13 @@ class PostgresqlDialect(Dialect):
         return Canonical(self.default_schema).snapshot(snapshot)
 
     def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
-        return settle(before, after, connection, self.default_schema)
+        settled = settle(before, after, connection, self.default_schema)
+        kept = sorted((before.enums.keys() - after.enums.keys()) & self._used_elsewhere)
+        if not kept:
+            return settled
+        enums = {name: one for name, one in before.enums.items() if name not in kept}
+        note = f"enum {', '.join(map(str, kept))}: used in a schema that is not compared; left alone"
+        return replace(settled, before=replace(settled.before, enums=enums), notes=(*settled.notes, note))
 
     def default_name(self, table: Table, constraint: Constraint) -> str | None:
         return constraint_name(table, constraint)

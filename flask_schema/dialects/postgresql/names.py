@@ -66,8 +66,10 @@ def _name_parts(table: Table, constraint: Constraint) -> tuple[str | None, str]:
         used = [name for name in table.column_names if mentions(constraint.expression, name)]
         return (used[0] if len(used) == 1 else None), "check"
     assert isinstance(constraint, ExcludeConstraint)
-    names = [
-        expression.strip('"') if expression.strip('"').isidentifier() else "expr"
-        for expression, _ in constraint.elements
-    ]
-    return "_".join(names), "excl"
+    names = [unquoted_name(expression) for expression, _ in constraint.elements]
+    return "_".join(name if name in table.column_names else "expr" for name in names), "excl"
+
+
+def unquoted_name(text: str) -> str:
+    """A name as it is where it may stand in quotes."""
+    return text[1:-1].replace('""', '"') if text.startswith('"') and text.endswith('"') else text

@@ -9,7 +9,7 @@ from flask_schema.dialects.compiler import Compiler
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
-from flask_schema.operations import programs, schemas
+from flask_schema.operations import programs, schemas, tables
 from flask_schema.snapshot.elements import QualifiedName
 
 
@@ -37,6 +37,22 @@ class PostgresqlObjects(Compiler):
             query = self.view_trigger_query.replace("{view}", literal(self.table_name(view)))
             return [str(row[0]) for row in self.surroundings.query(query)]
         return [one.definition for one in self.known_triggers(view)]
+
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        """Storage parameters and the tablespace. https://www.postgresql.org/docs/current/sql-altertable.html"""
+        after, before = dict(operation.after), dict(operation.before or ())
+        unknown = sorted(after.keys() - {"with", "tablespace"})
+        if unknown:
+            raise OperationRefused(f"the option {unknown[0]!r} of table {operation.table} cannot be changed")
+        if "with" in after:
+            wanted, had = dict(after["with"] or ()), dict(before.get("with") or ())
+            pairs = (f"{key} = {_option(value)}" for key, value in wanted.items() if had.get(key) != value)
+            if setting := ", ".join(pairs):
+                yield self.alter_table(operation.table, f"SET ({setting})")
+            if gone := ", ".join(sorted(had.keys() - wanted.keys())):
+                yield self.alter_table(operation.table, f"RESET ({gone})")
+        if "tablespace" in after:
+            yield self.alter_table(operation.table, f"SET TABLESPACE {self.name(after['tablespace'] or 'pg_default')}")
 
     def drop_trigger(self, operation: programs.DropTrigger) -> Iterable[str | Statement]:
         guard = "IF EXISTS " if operation.if_exists else ""

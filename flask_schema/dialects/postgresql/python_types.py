@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from flask_schema.dialects.constructs import TypeText
 from flask_schema.dialects.postgresql.canonical import enum_sql
 from flask_schema.dialects.postgresql.data_types import TypeName, type_name
 from flask_schema.dialects.postgresql.domains import Domain
 from flask_schema.snapshot.elements import Enum, QualifiedName
+from flask_schema.snapshot.type_text import TypeText
 
 
 class PythonTypes:

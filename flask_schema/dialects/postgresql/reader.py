@@ -89,7 +89,11 @@ class _Parts:
 
 
 class Reader:
-    """Reads one scope on one connection. ``default_schema`` and ``domains`` are known after ``read``."""
+    """Reads one scope on one connection.
+
+    ``default_schema``, ``domains``, and the enum types ``used_elsewhere``, in schemas that are not read, are known
+    after ``read``.
+    """
 
     def __init__(self, connection: sa.Connection, scope: Scope) -> None:
         self.connection = connection
@@ -98,6 +102,7 @@ class Reader:
         self.domains: dict[QualifiedName, Domain] = {}
         self._parts: dict[int, _Parts] = {}
         self._types: dict[tuple[Any, ...], DataType] = {}
+        self.used_elsewhere: set[QualifiedName] = set()
         self._extensions: set[str] = set()
 
     def read(self) -> Snapshot:
@@ -313,6 +318,8 @@ class Reader:
             found = json.loads(details)
             if kind == "e":
                 enums[name] = Enum(name, tuple(found[1] or ()), comment=found[0])
+                if found[2]:
+                    self.used_elsewhere.add(name)
             elif kind == "d":
                 checks = tuple((one[0], one[1]) for one in found[3] or ())
                 self.domains[name] = Domain(name, canonical_type(found[0]), found[1], found[2], checks)

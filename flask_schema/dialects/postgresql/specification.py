@@ -199,6 +199,8 @@ class PostgresqlDdlCompiler(PGDDLCompiler):
 class PostgresqlConstructs(Constructs):
     """Constructs whose columns carry their specification as text."""
 
+    has_nulls_not_distinct: ClassVar[bool] = True
+
     def __init__(self, prefix: str, specifications: Specifications) -> None:
         super().__init__(prefix)
         self.specifications = specifications

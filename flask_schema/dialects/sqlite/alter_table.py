@@ -96,7 +96,7 @@ class TableChange:
 
     def carry_out(self, operations: Sequence[Operation], plan: Plan | None) -> Iterator[Statement]:
         """The statements of a plan made before."""
-        owner = operations[0]
+        owner = operations[0] if len(operations) == 1 else AlterTable(self.table, tuple(operations))
         made = self.statements(operations) if plan is None else self._carry_out(plan)
         for statement in made:
             yield statement if statement.operation is not None else replace(statement, operation=owner)
@@ -110,7 +110,8 @@ class TableChange:
         self.texts.template = self.template.table
         singles = [one for operation in operations for one in singles_of(operation)]
         self.describes = not self.never and _describes_table(self.template, singles, always=self.always)
-        self.always = self.always or self.describes
+        brings_name = bool(blocks) and not self.never and any(map(_adds_named_key, singles))
+        self.always = self.always or self.describes or brings_name
         return singles
 
     def _in_order(self, operations: Sequence[Operation]) -> Iterator[Statement]:
@@ -296,6 +297,13 @@ def _describes_table(template: TableTemplate, operations: Sequence[Operation], *
     """
     copied = always or _copies_table(operations)
     return template.table is not None and copied and not any(renames_column(one) for one in operations)
+
+
+def _adds_named_key(operation: Operation) -> bool:
+    """Whether a column comes with a foreign key whose name should be read again: SQLAlchemy does not find it on one."""
+    if not isinstance(operation, columns.AddColumn):
+        return False
+    return any(isinstance(one, ForeignKey) and one.name is not None for one in operation.constraints)
 
 
 def _copies_table(operations: Sequence[Operation]) -> bool:

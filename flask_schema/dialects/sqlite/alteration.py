@@ -20,11 +20,12 @@ from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
 from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
-from flask_schema.operations import columns, constraints
+from flask_schema.operations import columns, constraints, renames
 from flask_schema.operations.constraints import KINDS, DropConstraint
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Column,
@@ -32,6 +33,7 @@ from flask_schema.snapshot.elements import (
     Constraint,
     DataType,
     ForeignKey,
+    Options,
     PrimaryKey,
     QualifiedName,
     Table,
@@ -238,15 +240,7 @@ class Alteration:
         for constraint in self.template.constraints:
             if not self._says_already(constraint):
                 self.editor.add_constraint(self.compiler.constraint_definition(self.name, constraint))
-        options = dict(self.template.options)
-        key = self.editor.primary_key()
-        if "autoincrement" in options and key is not None and len(key.columns) == 1:
-            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
-        parsed = self.editor.parsed
-        self.editor.set_options(
-            without_rowid=not options.get("with_rowid", not parsed.without_rowid),
-            strict=bool(options.get("strict", parsed.strict)),
-        )
+        self._set_options(self.template.options)
         for run in self.template.order:
             for before, after in pairwise(run):
                 self._move(self.column(after).name, insert_after=before)
@@ -269,6 +263,24 @@ class Alteration:
             name = self.compiler.conventional_name(table, constraint, self.template.naming_convention)
             if name is not None:
                 self.editor.name_clause(clause, name)
+
+    def alter_table_options(self, operation: AlterTableOptions) -> None:
+        """AUTOINCREMENT, STRICT and WITHOUT ROWID. Rows that STRICT does not allow stop the rebuild."""
+        unknown = sorted(dict(operation.after).keys() - {"autoincrement", "strict", "with_rowid"})
+        if unknown:
+            raise OperationRefused(f"SQLite has no option {unknown[0]!r} for tables, asked for on {self.name}")
+        self._set_options(operation.after)
+
+    def _set_options(self, changed: Options) -> None:
+        options = dict(changed)
+        key = self.editor.primary_key()
+        if "autoincrement" in options and key is not None and len(key.columns) == 1:
+            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
+        parsed = self.editor.parsed
+        self.editor.set_options(
+            without_rowid=options.get("with_rowid", not parsed.without_rowid) is False,
+            strict=bool(options.get("strict", parsed.strict)),
+        )
 
     # -- constraints --------------------------------------------------------------------------
 
@@ -318,6 +330,13 @@ class Alteration:
         raise ObjectMissing(
             f"there is no constraint {operation.name or '(unnamed)'} on {self.name}", hint=f"it has {known}"
         )
+
+    def rename_constraint(self, operation: renames.RenameConstraint) -> None:
+        """Its text stays, under another name; one that has none is found by what it would be called."""
+        clause = self._find(constraints.DropConstraint(operation.table, operation.name))
+        if clause is None:
+            raise ObjectMissing(f"there is no constraint {operation.name} on {self.name}")
+        self.editor.name_clause(clause, operation.new_name)
 
     def _find(self, operation: constraints.DropConstraint) -> Clause | None:
         """The clause that is meant: by name, else an unnamed one by content or by its conventional name."""

@@ -11,18 +11,20 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from flask_schema.dialects.sqlite.canonical import canonical_index, default_text, split_collation
+from flask_schema.dialects.sqlite.create_index import in_schema, renamed_index
 from flask_schema.dialects.sqlite.objects import SqliteObjects
 from flask_schema.dialects.sqlite.table_editor import TableEditor
-from flask_schema.dialects.sqlite.tokens import quoted
+from flask_schema.dialects.sqlite.tokens import literal, quoted, same_name
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OperationRefused
-from flask_schema.operations import columns, indexes, tables
+from flask_schema.errors import ObjectMissing, OperationRefused
+from flask_schema.operations import columns, indexes, renames, tables
 from flask_schema.snapshot.elements import (
     Column,
     Constraint,
     DataType,
     ExcludeConstraint,
     ForeignKey,
+    Index,
     IndexElement,
     Options,
     QualifiedName,
@@ -159,6 +161,8 @@ class SqliteCompiler(SqliteObjects):
 
     def create_index(self, operation: indexes.CreateIndex) -> Iterable[str | Statement]:
         index = canonical_index(operation.index)
+        if operation.index.nulls_not_distinct:
+            self.constructs.check_nulls(f"index {index.name}")
         if index.name is None:
             raise OperationRefused(f"an index on {operation.table} needs a name")
         unique = "UNIQUE " if index.unique else ""
@@ -167,6 +171,39 @@ class SqliteCompiler(SqliteObjects):
         keys = ", ".join(self._index_key(element) for element in index.elements)
         where = f" WHERE {index.where}" if index.where is not None else ""
         yield f"CREATE {unique}INDEX {guard}{name} ON {self.name(operation.table.name)} ({keys}){where}"
+
+    def rename_index(self, operation: renames.RenameIndex) -> Iterable[str | Statement]:
+        """There is no ALTER INDEX: dropped, and created under its new name by its own text."""
+        schema = operation.table.schema if operation.table is not None else operation.schema
+        yield f"DROP INDEX {self.table_name(QualifiedName(operation.name, schema))}"
+        if self.surroundings.offline:
+            table, index = self._known_index(operation)
+            yield from self.create_index(indexes.CreateIndex(table, replace(index, name=operation.new_name)))
+        else:
+            yield in_schema(renamed_index(self._index_text(operation, schema), operation.new_name), schema)
+
+    def _index_text(self, operation: renames.RenameIndex, schema: str | None) -> str:
+        rows = self.surroundings.query(
+            f"SELECT sql FROM {quoted(schema or 'main')}.sqlite_master "
+            f"WHERE type = 'index' AND lower(name) = lower({literal(operation.name)})"
+        )
+        if not rows:
+            raise ObjectMissing(f"there is no index {operation.name}")
+        if rows[0][0] is None:
+            raise OperationRefused(
+                f"cannot {operation.describe()}: it belongs to a constraint, which SQLite names it by",
+                hint="name the constraint by op.rename_constraint",
+            )
+        return str(rows[0][0])
+
+    def _known_index(self, operation: renames.RenameIndex) -> tuple[QualifiedName, Index]:
+        table = self.surroundings.table(operation.table) if operation.table is not None else None
+        tables = [table] if table is not None else self.surroundings.tables()
+        for one in tables:
+            for index in one.indexes:
+                if index.name is not None and same_name(index.name, operation.name):
+                    return one.name, index
+        raise ObjectMissing(f"there is no index {operation.name}")
 
     def _index_key(self, element: IndexElement) -> str:
         key = self.name(element.expression) if element.is_column else element.expression

@@ -9,6 +9,7 @@ from flask_schema.dialects.sqlite.tokens import (
     Token,
     closing,
     is_identifier,
+    quoted,
     tokens_of,
     unquoted,
     without_outer_parentheses,
@@ -84,3 +85,29 @@ def _key(text: str, tokens: list[Token]) -> IndexElement:
         )
     expression = without_outer_parentheses(text[tokens[0].start : tokens[-1].end])
     return IndexElement(expression, False, descending, collation=collation)
+
+
+def in_schema(sql: str, schema: str | None) -> str:
+    """A CREATE INDEX or CREATE TRIGGER with the schema written before the name; SQLite keeps it without."""
+    if schema is None:
+        return sql
+    tokens = tokens_of(sql)
+    place = _place_of_name(tokens)
+    if tokens[place + 1].text == ".":
+        return sql
+    return f"{sql[: tokens[place].start]}{quoted(schema)}.{sql[tokens[place].start :]}"
+
+
+def renamed_index(sql: str, name: str) -> str:
+    """A CREATE INDEX with another name in it."""
+    tokens = tokens_of(sql)
+    place = _place_of_name(tokens)
+    if tokens[place + 1].text == ".":
+        place += 2
+    return f"{sql[: tokens[place].start]}{quoted(name)}{sql[tokens[place].end :]}"
+
+
+def _place_of_name(tokens: list[Token]) -> int:
+    words = [token.text.upper() for token in tokens[:7]]
+    place = words.index("INDEX" if "INDEX" in words[:3] else "TRIGGER") + 1
+    return place + 3 if words[place : place + 3] == ["IF", "NOT", "EXISTS"] else place

@@ -19,7 +19,7 @@ from flask_schema.dialects.sqlite.settlement import settle_snapshots
 from flask_schema.dialects.sqlite.transactions import SqliteTransactions
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused
-from flask_schema.operations import columns, constraints, groups, indexes
+from flask_schema.operations import columns, constraints, groups, indexes, renames, tables
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
@@ -31,9 +31,11 @@ _OF_A_TABLE: Final = (
     constraints.CreateConstraint,
     constraints.DropConstraint,
     constraints.AlterPrimaryKey,
+    renames.RenameConstraint,
     groups.AlterTable,
     indexes.CreateIndex,
     indexes.DropIndex,
+    tables.AlterTableOptions,
 )
 
 
@@ -49,6 +51,7 @@ class SqliteDialect(Dialect):
         shows_autoincrement=False,
         declares=frozenset({"view", "trigger"}),
         holds=frozenset({"drops"}),
+        table_options=frozenset({"autoincrement", "strict", "with_rowid"}),
     )
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
@@ -67,6 +70,9 @@ class SqliteDialect(Dialect):
     def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
         del connection  # SQLite is here: a scratch database in memory judges
         return settle_snapshots(before, after)
+
+    def scratch_engine(self) -> sa.Engine | None:
+        return sa.create_engine("sqlite://")
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type_of(sql, self.sqlalchemy)

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from flask_schema.dialects.sqlite.create_index import in_schema
 from flask_schema.dialects.sqlite.create_table import TableText, parse_create_table
 from flask_schema.dialects.sqlite.table_editor import TableEditor
-from flask_schema.dialects.sqlite.tokens import literal, quoted, tokens_of
+from flask_schema.dialects.sqlite.tokens import literal, quoted
 from flask_schema.dialects.statement import Statement
 from flask_schema.snapshot.elements import QualifiedName
 
@@ -113,17 +114,3 @@ def _has_alias(parsed: TableText) -> bool:
     if key is None or len(key.columns) != 1:
         return False
     return any(column.type == "INTEGER" for column in parsed.columns if column.name.lower() == key.columns[0].lower())
-
-
-def in_schema(sql: str, schema: str | None) -> str:
-    """A CREATE INDEX or CREATE TRIGGER with the schema written before the name; SQLite keeps it without."""
-    if schema is None:
-        return sql
-    tokens = tokens_of(sql)
-    words = [token.text.upper() for token in tokens[:7]]
-    place = words.index("INDEX" if "INDEX" in words[:3] else "TRIGGER") + 1
-    if words[place : place + 3] == ["IF", "NOT", "EXISTS"]:
-        place += 3
-    if tokens[place + 1].text == ".":
-        return sql
-    return f"{sql[: tokens[place].start]}{quoted(schema)}.{sql[tokens[place].start :]}"

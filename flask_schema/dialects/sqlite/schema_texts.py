@@ -148,6 +148,12 @@ def known_text(table: Table, compiler: SqliteCompiler) -> str:
         read = canonical_table(table_of(parse_create_table(table.sql), table.name, table.indexes))
         if read == canonical_table(table):
             return table.sql
-    editor = TableEditor(compiler.table_definition(table))
-    editor.rename(quoted(table.name.name))  # as SQLite keeps it: without the schema
+    editor = TableEditor(compiler.table_definition(without_schema(table)))
+    editor.rename(quoted(table.name.name))
     return editor.text
+
+
+def without_schema(table: Table) -> Table:
+    """A table as SQLite keeps it: neither its own name nor those of its foreign keys carry the schema."""
+    keys = tuple(replace(key, referred_table=QualifiedName(key.referred_table.name)) for key in table.foreign_keys)
+    return replace(table, name=QualifiedName(table.name.name), foreign_keys=keys)

@@ -80,7 +80,8 @@ class _Judge:
             and self.same(computed.expression, after.computed.expression)
         ):
             computed = replace(computed, expression=after.computed.expression)
-        return replace(before, default=default, computed=computed)
+        # AUTOINCREMENT is an option of the table, and compared as one
+        return replace(before, default=default, computed=computed, autoincrement=after.autoincrement)
 
     def _same_check(self, before: CheckConstraint, after: CheckConstraint) -> bool:
         return replace(before, expression="") == replace(after, expression="") and self.same(

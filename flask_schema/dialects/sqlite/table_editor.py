@@ -6,7 +6,7 @@ import re
 
 from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, TableText, parse_create_table
-from flask_schema.dialects.sqlite.tokens import folded, quoted, same_name
+from flask_schema.dialects.sqlite.tokens import folded, quoted, same_name, tokens_of
 
 
 class TableEditor:
@@ -121,8 +121,11 @@ class TableEditor:
             self._cut(*clause.span)
 
     def name_clause(self, clause: Clause, name: str) -> None:
-        """Give a constraint that has no name one."""
-        self._put(clause.span.start, clause.span.start, f"CONSTRAINT {quoted(name)} ")
+        """Give a constraint a name, in the place of the one that it has."""
+        start = end = clause.span.start
+        if clause.name is not None:
+            end += tokens_of(self.text[start : clause.span.end])[1].end
+        self._put(start, end, f"CONSTRAINT {quoted(name)}{'' if end > start else ' '}")
 
     def rename(self, qualified: str) -> None:
         """Give the table another name, already quoted."""

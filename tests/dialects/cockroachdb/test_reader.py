@@ -6,16 +6,21 @@ A real CockroachDB is read by the same test when TEST_COCKROACHDB_URL is set.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from flask_schema import View, declare
+from flask_schema.dialects.cockroachdb.views import views_of
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.diff.compare import diff
 from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import QualifiedName
 
+KEPT = "SELECT transfers.id FROM bank.public.transfers"
 _APPENDED = """
     SELECT q.*, 'NO'::text AS is_hidden,
         (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
@@ -95,6 +100,33 @@ def test_a_change_is_seen(postgresql_url: str, behind_the_dialect: sa.Engine, op
         "alter column accounts.name (type)",
         "add column accounts.overdrawn",
     ]
+
+
+def test_views_are_read_and_compared_by_their_text(
+    postgresql_url: str, behind_the_dialect: sa.Engine, open_engine: Any
+) -> None:
+    metadata = bank()
+    transfers = metadata.tables["transfers"]
+    declare(metadata, View("ids", sa.select(transfers.c.id)), View("other", "SELECT 1 AS a", materialized=True))
+    with open_engine(postgresql_url).begin() as connection:
+        metadata.create_all(connection)
+        connection.exec_driver_sql("CREATE VIEW ids AS SELECT transfers.id FROM transfers")
+        connection.exec_driver_sql("CREATE MATERIALIZED VIEW other AS SELECT 2 AS a")
+    with behind_the_dialect.connect() as connection:
+        dialect = dialect_for(connection.dialect)
+        before = dialect.read(connection, Scope(views_and_routines=True))
+        assert {name.name: one.materialized for name, one in before.views.items()} == {"ids": False, "other": True}
+        # PostgreSQL prints names without their table; CockroachDB keeps the text that was written
+        ids = QualifiedName("ids")
+        views = views_of([("public", "ids", KEPT, False, "bank")], lambda _, name: QualifiedName(name), "public")
+        settled = dialect.settle(
+            replace(before, views={**before.views, **views}), dialect.snapshot_of_models([metadata]), None
+        )
+        assert settled.before.views[ids] == settled.after.views[ids]
+        assert [one.describe() for one in diff(settled.before, settled.after)] == [
+            "drop materialized view other",
+            "create materialized view other",
+        ]
 
 
 def test_a_real_server(cockroachdb_url: str, open_engine: Any) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from flask_schema.dialects.surroundings import LiveSurroundings
 from flask_schema.errors import ObjectMissing, OperationRefused
+from flask_schema.operations.columns import DropColumn
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.renames import RenameConstraint
 from flask_schema.operations.sequences import AlterSequence, CreateSequence, DropSequence
+from flask_schema.scripts.page import Rendering
+from flask_schema.scripts.source import render_operations
 from flask_schema.snapshot.elements import CheckConstraint, QualifiedName, Sequence
 
 from .conftest import Database
@@ -265,3 +270,21 @@ def test_a_primary_key_has_no_name_to_change(server: Database) -> None:
         server.run(RenameConstraint(QualifiedName("t"), "PRIMARY", "pk"))
     with pytest.raises(ObjectMissing, match="nothing"):
         server.run(RenameConstraint(QualifiedName("t"), "nothing", "pk"))
+
+
+def test_a_type_without_a_class_is_written_by_its_name(server: Database) -> None:
+    server.sql("CREATE TABLE place (id INTEGER PRIMARY KEY, spot POINT NOT NULL, area GEOMETRY)")
+    before = server.catalog()
+    table = server.table("place")
+    drops = [DropColumn(table.name, one.name, before=one) for one in table.columns if one.name != "id"]
+    rendering = Rendering(server.dialect.python_type, option_prefix="mysql")
+    source = render_operations([one.invert() for one in drops], rendering)
+    assert 'sa.Column("spot", flask_schema.TypeText("POINT"), nullable=False)' in source.body
+    recorder = Recorder(server.dialect.translation)
+    script = "\n".join([*source.imports, "def upgrade(op):", f"    {source.body}"])
+    scope: dict[str, Any] = {}
+    exec(script, scope)
+    scope["upgrade"](Directives(recorder))
+    server.run(*drops)
+    server.run(*recorder.operations)
+    assert server.catalog() == before

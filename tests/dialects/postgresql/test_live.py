@@ -272,3 +272,16 @@ def test_types_as_python(live: LiveDatabase) -> None:
                 "DOUBLE PRECISION", "INTEGER[]", 'VARCHAR(5) COLLATE "C"', "TSTZMULTIRANGE", "CITEXT"):  # fmt: skip
         canonical = live.dialect.translation.data_type(types(sql)).sql
         assert canonical.replace(" (", "(").lower() == sql.lower()
+
+
+def test_an_enum_of_a_schema_that_is_not_compared_is_left_alone(live: LiveDatabase) -> None:
+    live.sql("CREATE TYPE mood AS ENUM ('a'); CREATE TYPE free AS ENUM ('b')")
+    live.sql("DROP SCHEMA IF EXISTS far CASCADE; CREATE SCHEMA far; CREATE TABLE far.t (m mood[])")
+    try:
+        with live.engine.connect() as connection:
+            before = live.dialect.read(connection, Scope())
+            settled = live.dialect.settle(before, live.dialect.snapshot_of_models([sa.MetaData()]), connection)
+        assert [name.name for name in settled.before.enums] == ["free"]
+        assert "enum mood: used in a schema that is not compared; left alone" in settled.notes
+    finally:
+        live.sql("DROP SCHEMA far CASCADE")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_schema.errors import ObjectMissing
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
 from tests.dialects.sqlite.live_database import Database
@@ -176,3 +177,33 @@ def test_of_foreign_keys_that_say_the_same_the_named_one_counts(db: Database) ->
     run(db, drop_x)
     assert db.text("t").count("REFERENCES") == 1
     assert "CONSTRAINT to_p" in db.text("t")
+
+
+def test_the_name_of_a_foreign_key_that_comes_with_a_column_is_read_again(db: Database) -> None:
+    db.sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.add_column(sa.Column("p_id", sa.Integer(), sa.ForeignKey("p.id", name="to_p")))
+
+    run(db, script)
+    assert [key["name"] for key in sa.inspect(db.engine).get_foreign_keys("t")] == ["to_p"]
+
+
+def test_the_one_unnamed_constraint_of_a_kind_is_meant_by_none(db: Database) -> None:
+    db.sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+    db.sql("CREATE TABLE t (a INTEGER UNIQUE, b INTEGER, FOREIGN KEY (a) REFERENCES p (id))")
+
+    def script(op: Any) -> None:
+        op.drop_constraint(None, "t", type_="foreignkey")
+        op.create_foreign_key(None, "t", "p", ["b"], ["id"], ondelete="CASCADE")
+
+    run(db, script)
+    assert "FOREIGN KEY (b) REFERENCES p (id) ON DELETE CASCADE" in db.text("t")
+    assert "FOREIGN KEY (a)" not in db.text("t")
+    assert "UNIQUE" in db.text("t")
+    db.sql("CREATE TABLE two (a INTEGER UNIQUE, b INTEGER UNIQUE)")
+    for kind in ("unique", None):
+        with pytest.raises(ObjectMissing, match="unnamed"):
+            run(db, lambda op: op.drop_constraint(None, "two", type_=kind))  # noqa: B023 - called at once

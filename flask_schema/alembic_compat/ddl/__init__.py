@@ -1,0 +1,5 @@
+"""``alembic.ddl``: classes by which a project says something about its kind of database."""
+
+from flask_schema.alembic_compat.ddl.impl import DefaultImpl
+
+__all__ = ["DefaultImpl"]

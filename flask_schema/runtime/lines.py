@@ -1,0 +1,45 @@
+"""Where in a script the operations stand that wait for others: the traceback of a failure shows only the last."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from flask_schema.errors import SchemaError
+    from flask_schema.operations.operation import Operation
+
+
+class Lines:
+    """The lines of one script."""
+
+    def __init__(self, script: str | None = None) -> None:
+        self._script = script
+        self._noted: list[tuple[Operation, int]] = []
+
+    def note(self, operation: Operation) -> None:
+        """Remember the line that is being run; nothing where the script is not among the callers."""
+        frame: FrameType | None = sys._getframe(1)
+        while self._script is not None and frame is not None:
+            if frame.f_code.co_filename == self._script:
+                self._noted.append((operation, frame.f_lineno))
+                return
+            frame = frame.f_back
+
+    def tell(self, error: SchemaError, operations: Sequence[Operation], doing: Operation | None) -> None:
+        """Put the line into an error that has none.
+
+        ``doing`` is the operation whose statement failed; without it the one of ``operations`` that the message names.
+        """
+        if error.line is None:
+            named = next((one for one in operations if one.describe() in error.message), None)
+            error.line = self._line_of(doing or named or operations[0])
+
+    def _line_of(self, operation: Operation) -> int | None:
+        from flask_schema.operations.groups import AlterTable
+
+        meant = operation.operations if isinstance(operation, AlterTable) else (operation,)
+        return next((line for noted, line in self._noted if any(noted is one for one in meant)), None)
