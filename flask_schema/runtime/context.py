@@ -7,7 +7,7 @@ and the operations are loaded when the first script needs them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,16 +16,14 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import MultipleHeads, OfflineRefused, SchemaError, UsageError
-from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
+from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
+from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level
 from flask_schema.runtime.implementation import make_implementation
-from flask_schema.runtime.lines import Lines
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 
 if TYPE_CHECKING:
     from flask_schema.dialects.dialect import Dialect
-    from flask_schema.operations.backfill import Backfill
     from flask_schema.operations.operation import Operation
     from flask_schema.runtime.journal import Journal
     from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -75,10 +73,9 @@ class MigrationContext:
                 version_table_pk=self.opts.get("version_table_pk", True),
             )
         )
-        self._waiting: list[Operation] = []
-        self._script_has_connection = False
-        self._lines = Lines()
-        self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
+        self.script_has_connection = False
+        self._script: str | None = None
+        self._hearing: Any = None  # of this script's operations, once there is one
 
     @classmethod
     def configure(
@@ -110,7 +107,7 @@ class MigrationContext:
         if dialect is None:
             raise UsageError("a migration context needs a connection, a url or a dialect_name")
         context = cls(dialect, connection, opts, environment_context)
-        context._script_has_connection = True  # no runner will flush what waits
+        context.script_has_connection = True  # no runner will flush what waits
         return context
 
     @cached_property
@@ -358,7 +355,7 @@ class MigrationContext:
                 hint="guard it with 'if not op.get_context().as_sql', or run the upgrade on a database",
             )
         self.flush()
-        self._script_has_connection = True
+        self.script_has_connection = True
         return self._connection
 
     def context(self) -> MigrationContext:
@@ -367,66 +364,19 @@ class MigrationContext:
 
     def hear(self, operation: Operation) -> Any:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
-        from flask_schema.operations.backfill import Backfill
-        from flask_schema.operations.extending import implementation_of
-        from flask_schema.operations.facade import Directives
-        from flask_schema.operations.groups import AlterTable
+        if self._hearing is None:
+            from flask_schema.runtime.hearing import Hearing
 
-        implementation = implementation_of(operation)
-        if implementation is not None and implementation not in self._implementations:
-            self.flush()
-            self._implementations.append(implementation)
-            try:
-                return implementation(Directives(self), operation)
-            finally:
-                self._implementations.pop()
-        if isinstance(operation, Backfill) and not self._writes_file():
-            self._backfill(operation)
-            return None
-        if isinstance(operation, AlterTable) or not self.impl.joins(self._waiting, operation):
-            self.flush()
-        if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
-            self._waiting.append(operation)
-            self._lines.note(operation)
-            if self._script_has_connection:
-                self.flush()
-        else:
-            self._send([operation])
-        return None
-
-    def _writes_file(self) -> bool:
-        return isinstance(self.destination, SqlFile) and not isinstance(self.destination, Nowhere)
-
-    def _backfill(self, operation: Backfill) -> None:
-        """Outside the revision's transaction; where operations are only replayed, rows are of no account."""
-        from flask_schema.runtime.backfilling import Backfilling
-
-        if isinstance(self.destination, Live):
-            with self.autocommit_block():
-                Backfilling(operation, self.destination, self.surroundings).run()
+            self._hearing = Hearing(self, self._script)
+        return self._hearing.hear(operation)
 
     def flush(self) -> None:
         """Carry out the operations that wait."""
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._send(waiting)
+        if self._hearing is not None:
+            self._hearing.flush()
 
     def start_script(self, script: str | None = None) -> None:
         """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
-        self._waiting = []
-        self._lines = Lines(script)
-        self._script_has_connection = False
-
-    def _send(self, operations: Sequence[Operation]) -> None:
-        doing: Operation | None = None
-        try:
-            for statement in self.impl.statements(operations, self.surroundings):
-                doing = statement.operation
-                self.destination.send(statement)
-                doing = None
-        except SchemaError as error:
-            self._lines.tell(error, operations, doing)
-            raise
-        if isinstance(self.surroundings, ReplayedSurroundings):
-            for operation in operations:
-                self.surroundings.replay(operation)
+        self._script = script
+        self._hearing = None
+        self.script_has_connection = False
