@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from flask_schema.dialects.dialect import Dialect
-from flask_schema.dialects.statement import Statement
 from flask_schema.errors import MigrationFailed, OfflineRefused
+
+if TYPE_CHECKING:
+    from flask_schema.dialects.dialect import Dialect
+    from flask_schema.dialects.statement import Statement
 
 
 class Destination(Protocol):

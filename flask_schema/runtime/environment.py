@@ -23,11 +23,11 @@ from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
 from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
-from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from flask_schema.config import Settings
     from flask_schema.project import Project
+    from flask_schema.snapshot.snapshot import Snapshot
 
 Work = Callable[[MigrationContext, Mapping[str, Any]], None]
 """What a command does once its context is configured; the mapping holds what ``run_migrations`` was given."""
