@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_schema.runtime.environment import Environment, context, current_environment
+from flask_schema.runtime.environment import Environment, context, is_in_environment
 
 
 def __getattr__(name: str) -> Any:
@@ -30,4 +30,4 @@ def _asked_later(name: str) -> Callable[..., Any]:
 
 def is_running() -> bool:
     """Whether a command is running in this context."""
-    return current_environment() is not None
+    return is_in_environment()

@@ -309,6 +309,11 @@ def current_environment() -> Environment | None:
     return _ENVIRONMENT.get() or (_RUNNING[0] if len(_RUNNING) == 1 else None)
 
 
+def is_in_environment() -> bool:
+    """Whether a command runs in this very context, and not only somewhere in the process."""
+    return _ENVIRONMENT.get() is not None
+
+
 class ContextFacade:
     """``context``: whatever is asked of it is asked of the running command's environment."""
 
