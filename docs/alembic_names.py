@@ -93,7 +93,7 @@ _KNOWN = frozenset(
     {
         "api", "autogenerate", "base", "batch", "command", "compare", "config", "context", "ddl", "editor",
         "environment", "exc", "impl", "langhelpers", "messaging", "migration", "mysql", "op", "operations", "ops",
-        "plugins", "postgresql", "render", "revision", "rewriter", "schemaobj", "script", "sqlite", "util",
+        "plugins", "postgresql", "pyfiles", "render", "revision", "rewriter", "schemaobj", "script", "sqlite", "util",
         "write_hooks",
     }
 )  # fmt: skip
