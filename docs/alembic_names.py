@@ -22,10 +22,10 @@ A program may wish the names for itself:
 ```python
 from flask_schema.alembic_compat.imports import install, names_in_force, uninstall
 
-with names_in_force():      # here, in this context
+with names_in_force():  # here, in this context
     from alembic import op
 
-install()                   # everywhere in this process, until uninstall()
+install()  # everywhere in this process, until uninstall()
 ```
 
 | the file that imports `alembic` | gets |

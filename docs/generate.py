@@ -295,9 +295,11 @@ returns steps to run or an empty list:
 ```python
 from flask_schema import EnvironmentContext
 
+
 def look(revisions, context):
     print(revisions, context.dialect.name)
     return []
+
 
 scripts = ScriptDirectory.from_config(config)
 with EnvironmentContext(config, scripts, fn=look):
