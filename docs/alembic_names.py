@@ -44,7 +44,7 @@ is refused where it is imported, with file and line. The error is an ImportError
 | `context.configure(connection=...)` or `url=` | the file connects by itself and is executed once; each `run_migrations()` is one database |
 | `context.configure()` without | the file is executed for each database of the application |
 | `with context.begin_transaction():` | each revision has a transaction of its own |
-| `with context.begin_transaction() as transaction:` | one transaction around the run, to commit or to roll back, where the database can |
+| `with context.begin_transaction() as transaction:`, or something executed in the block before `run_migrations` | one transaction around the run, where the database can roll DDL back |
 | keywords of `run_migrations` | are handed to `upgrade()` and `downgrade()`, as far as they take them |
 | `upgrade_token`, `downgrade_token`, `upgrade_ops_list` | as in Alembic: one directive for all databases that the file goes through |
 | `fileConfig(config.config_file_name)` | on the command line; in a program the logging belongs to the application |

@@ -22,7 +22,7 @@ from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
 from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.journal import Journal
-from flask_schema.runtime.lines import Lines
+from flask_schema.runtime.lines import Lines, asked_by_a_library
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -71,6 +71,7 @@ class MigrationContext:
         )
         self._waiting: list[Operation] = []
         self._script_has_connection = False
+        self._waits = True
         self._lines = Lines()
         self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
 
@@ -362,7 +363,7 @@ class MigrationContext:
         if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
             self._lines.note(operation)
-            if self._script_has_connection:
+            if self._script_has_connection or not self._waits or asked_by_a_library():
                 self.flush()
         else:
             self._send([operation])
@@ -383,9 +384,13 @@ class MigrationContext:
         if waiting:
             self._send(waiting)
 
-    def start_script(self, script: str | None = None) -> None:
-        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, script: str | None = None, *, waits: bool = True) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet.
+
+        ``waits`` is False for one that is to be told of an error where its directive stands.
+        """
         self._waiting = []
+        self._waits = waits
         self._lines = Lines(script)
         self._script_has_connection = False
 
@@ -396,7 +401,7 @@ class MigrationContext:
                 doing = statement.operation
                 self.destination.send(statement)
                 doing = None
-        except SchemaError as error:
+        except (SchemaError, sa.exc.DBAPIError) as error:
             self._lines.tell(error, operations, doing)
             raise
         if isinstance(self.surroundings, ReplayedSurroundings):
