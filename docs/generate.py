@@ -221,6 +221,10 @@ def python_api() -> str:
     for name in ("declare", "View", "ViewIndex", "Function", "Trigger", "Extension"):
         thing = getattr(flask_schema, name)
         lines += [f"### {name}", "", "```python", f"{name}{_signature(thing)}", "```", "", _meaning(thing), ""]
+    lines += ["## Autogenerate and snapshots", "", _AUTOGENERATE_INTRO]
+    for name in sorted((*flask_schema._AUTOGENERATE, "Snapshot", *_SNAPSHOT_FUNCTIONS)):
+        thing = getattr(flask_schema, name)
+        lines += [f"### {name}", "", "```python", f"{name}{_signature(thing)}", "```", "", _meaning(thing), ""]
     lines += ["## Commands", "", _COMMANDS_INTRO]
     for name in sorted(flask_schema._COMMANDS):
         function = getattr(flask_schema, name)
@@ -248,6 +252,7 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
 | `command`, `Config`, `ScriptDirectory`, `Script`, `MigrationContext`, `EnvironmentContext`, `Operations` \
 | for [programs](programs.md) without an application |
+| `compare_metadata`, `snapshot_of_database`, ... | the [comparison](#autogenerate-and-snapshots) for programs |
 | `alembic_version` | the release of Alembic whose names are offered, as a tuple of three numbers |
 
 Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded at its first use.
@@ -255,6 +260,12 @@ Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded
 
 _DECLARATIONS_INTRO = """\
 What stands beside the tables is declared on their MetaData ([how](../how-to/views-and-functions.md)).
+"""
+
+_SNAPSHOT_FUNCTIONS = ("snapshot_from_json", "snapshot_of_database", "snapshot_of_models", "snapshot_to_json")
+
+_AUTOGENERATE_INTRO = """\
+The comparison for programs ([more](autogenerate.md)), and a schema as a value that can be kept in a file.
 """
 
 _COMMANDS_INTRO = """\

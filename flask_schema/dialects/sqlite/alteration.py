@@ -130,6 +130,7 @@ class Alteration(ConstraintChanges):
         if self.column(name).type.upper() == "BOOLEAN" != sql.upper():
             self.drop_check_of_boolean(name)
         self.editor.set_type(name, sql)
+        self.retyped.append(name)
         if collation is not None or said:
             self.editor.set_collation(name, collation)
 
