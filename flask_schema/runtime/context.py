@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
+from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import MultipleHeads, OfflineRefused, SchemaError, UsageError
 from flask_schema.operations.backfill import Backfill
@@ -25,6 +26,7 @@ from flask_schema.runtime.journal import Journal
 from flask_schema.runtime.lines import Lines, asked_by_a_library
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
+from flask_schema.runtime.written_connection import WrittenConnection
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 
 
@@ -331,7 +333,14 @@ class MigrationContext:
         return next((one.naming_convention for one in metadatas if one.naming_convention), None)
 
     def take_connection(self) -> sa.Connection:
-        """The connection, for the script's own use: from now on no operation waits."""
+        """The connection, for the script's own use: from now on no operation waits.
+
+        While SQL is written it writes what is executed on it.
+        """
+        if self._connection is None and self._writes_file():
+            self.flush()
+            self._script_has_connection = True
+            return cast(sa.Connection, WrittenConnection(self.dialect, self._write))
         if self._connection is None:
             raise OfflineRefused(
                 "the revision asks for a connection, and SQL is being written without one",
@@ -340,6 +349,14 @@ class MigrationContext:
         self.flush()
         self._script_has_connection = True
         return self._connection
+
+    def _write(self, statement: Statement) -> None:
+        """Write what a script executes by itself; operations that come later know of the types it creates."""
+        operation = self.impl.operation_of(statement.sql)
+        if operation is None:
+            self.destination.send(statement)
+        else:
+            self.hear(operation)
 
     def context(self) -> MigrationContext:
         """This context."""
