@@ -16,7 +16,7 @@ from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.functions import run_steps
 from flask_schema.runtime.progress import DatabaseRun, RunListener, RunResult, Unwatched
-from flask_schema.runtime.replaying import ReplayedLater, replayed_snapshot
+from flask_schema.runtime.replaying import ReplayedLater, replayed_files
 from flask_schema.runtime.visits import database_name, visit
 
 Plan = Callable[[Sequence[str]], Sequence[Step | Stamp]]
@@ -66,7 +66,7 @@ def know_schema(context: MigrationContext, graph: Callable[[], Graph], rows: Seq
     """Let a context that writes SQL find the schema at ``rows``, should a statement depend on it."""
     if isinstance(context.surroundings, ReplayedSurroundings):
         context.surroundings = ReplayedLater(
-            context.impl, lambda: replayed_snapshot(graph(), rows, context.impl, database)
+            context.impl, lambda: replayed_files(graph(), rows, context.impl, database)
         )
 
 

@@ -98,7 +98,7 @@ class Runner:
                     done.append(step)
                 transactions.finish(write)
             except TransactionRestart:
-                transactions.abandon()
+                transactions.restart()
                 continue
             except Exception as error:
                 transactions.abandon()

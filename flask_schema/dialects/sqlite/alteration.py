@@ -127,7 +127,10 @@ class Alteration(ConstraintChanges):
         sql, collation = type_and_collation(data_type)
         before = operation.before.type
         said = before is not UNSET and type_and_collation(before)[1] is not None
+        if self.column(name).type.upper() == "BOOLEAN" != sql.upper():
+            self.drop_check_of_boolean(name)
         self.editor.set_type(name, sql)
+        self.retyped.append(name)
         if collation is not None or said:
             self.editor.set_collation(name, collation)
 
