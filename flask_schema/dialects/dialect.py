@@ -155,6 +155,11 @@ class Dialect(ABC):
     def python_type(self, sql: str) -> TypeEngine[Any]:
         """The SQLAlchemy type for a type text of this database, for writing it as Python source."""
 
+    def operation_of(self, construct: Any) -> Operation | None:
+        """The operation that SQLAlchemy's DDL construct is, where what comes later has to know of it; else None."""
+        del construct
+        return None
+
     def default_name(self, table: Table, constraint: Constraint) -> str | None:
         """The name that the database makes up for a constraint of ``table`` that has none; None where it does not."""
         del table, constraint

@@ -15,7 +15,7 @@ from flask_schema.operations.facade import Directives
 from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
-from flask_schema.runtime.destinations import Live, Nowhere, SqlFile
+from flask_schema.runtime.destinations import Live, writes_file
 from flask_schema.runtime.lines import Lines, asked_by_a_library
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Hearing:
                 return implementation(Directives(context), operation)
             finally:
                 self._implementations.pop()
-        if isinstance(operation, Backfill) and not self._writes_file():
+        if isinstance(operation, Backfill) and not writes_file(context.destination):
             self._backfill(operation)
             return None
         if isinstance(operation, AlterTable) or not context.impl.joins(self._waiting, operation):
@@ -61,10 +61,6 @@ class Hearing:
         waiting, self._waiting = self._waiting, []
         if waiting:
             self._send(waiting)
-
-    def _writes_file(self) -> bool:
-        destination = self._context.destination
-        return isinstance(destination, SqlFile) and not isinstance(destination, Nowhere)
 
     def _backfill(self, operation: Backfill) -> None:
         """Outside the revision's transaction; where operations are only replayed, rows are of no account."""
