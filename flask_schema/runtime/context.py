@@ -59,17 +59,18 @@ class MigrationContext:
         self._given_dialect = dialect
         self._connection = None if self.opts.get("as_sql") else connection
         if destination is not None:
-            self.impl, self.destination = destination.dialect, destination
+            self.native, self.destination = destination.dialect, destination
         if surroundings is not None:
             self.surroundings = surroundings
-        self._named_dialect = connection.dialect if connection is not None else self.impl.sqlalchemy
+        self._named_dialect = connection.dialect if connection is not None else self.native.sqlalchemy
         self.opts.setdefault(
             "transaction_is_external", self._connection is not None and self._connection.in_transaction()
         )
-        self.implementation = make_implementation(self)
-        self.opts |= self.implementation.options()
+        implementation = make_implementation(self)
+        self.impl = cast("Dialect", implementation)  # all that the dialect is, and what scripts know of Alembic's
+        self.opts |= implementation.options()
         self.versions = VersionTable(
-            table=self.implementation.version_table_impl(
+            table=implementation.version_table_impl(
                 version_table=self.opts.get("version_table") or "alembic_version",
                 version_table_schema=self.opts.get("version_table_schema"),
                 version_table_pk=self.opts.get("version_table_pk", True),
@@ -114,7 +115,7 @@ class MigrationContext:
         return context
 
     @cached_property
-    def impl(self) -> Dialect:
+    def native(self) -> Dialect:
         """The database's way of doing things. Raises DialectUnsupported."""
         return dialect_for(self._given_dialect)
 
@@ -122,15 +123,15 @@ class MigrationContext:
     def destination(self) -> Live | SqlFile:
         """Where statements go."""
         if self._connection is None:
-            return SqlFile(self.impl, self.opts.get("output_buffer") or sys.stdout)
-        return Live(self.impl, self._connection, commits_itself=not self.impl.capabilities.transactional_ddl)
+            return SqlFile(self.native, self.opts.get("output_buffer") or sys.stdout)
+        return Live(self.native, self._connection, commits_itself=not self.native.capabilities.transactional_ddl)
 
     @cached_property
     def surroundings(self) -> LiveSurroundings | ReplayedSurroundings:
         """What a compiler may ask."""
         if self._connection is None:
-            return ReplayedSurroundings(self.impl, None)
-        return LiveSurroundings(self.impl, self._connection)
+            return ReplayedSurroundings(self.native, None)
+        return LiveSurroundings(self.native, self._connection)
 
     # -- what scripts read --------------------------------------------------------------------
 
@@ -167,7 +168,7 @@ class MigrationContext:
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
         given = self.opts.get("transactional_ddl") if self.as_sql else None  # a live database has its own nature
-        return self.impl.capabilities.transactional_ddl if given is None else bool(given)
+        return self.native.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
     def version_table(self) -> str:
@@ -219,7 +220,7 @@ class MigrationContext:
     def _ensure_version_table(self, purge: bool = False) -> None:
         """Create the version table unless it is there; with ``purge`` forget what it says."""
         if isinstance(self.destination, SqlFile):
-            self.destination.write(self.versions.create_sql(self.impl.sqlalchemy))
+            self.destination.write(self.versions.create_sql(self.native.sqlalchemy))
             return
         connection = self.destination.connection
         was_in_transaction = connection.in_transaction()
@@ -244,7 +245,7 @@ class MigrationContext:
         if isinstance(self.destination, Live):
             self.versions.change(self.destination.connection, delete_heads, insert_heads)
             return
-        for text in self.versions.changes_sql(self.impl.sqlalchemy, delete_heads, insert_heads):
+        for text in self.versions.changes_sql(self.native.sqlalchemy, delete_heads, insert_heads):
             self.destination.write(text)
 
     def run_migrations(self, **keywords: Any) -> None:
@@ -271,11 +272,11 @@ class MigrationContext:
                 yield
             return
         connection = self.destination.connection
-        self.impl.before_commit(connection)
+        self.native.before_commit(connection)
         if connection.in_transaction():
             connection.commit()
         self.destination.committed()
-        self.impl.after_transaction(connection)
+        self.native.after_transaction(connection)
         level = usual_isolation_level(connection)
         connection.execution_options(isolation_level="AUTOCOMMIT")
         commits_itself, self.destination.commits_itself = self.destination.commits_itself, True
@@ -287,7 +288,7 @@ class MigrationContext:
             if connection.in_transaction():
                 connection.commit()
             connection.execution_options(isolation_level=level)
-            self.impl.begin(connection)
+            self.native.begin(connection)
 
     @contextmanager
     def _written_outside(self, file: SqlFile) -> Iterator[None]:
@@ -314,7 +315,7 @@ class MigrationContext:
             self.flush()
             self.destination.commit()
             return
-        transactions = Transactions(self.impl, self.destination.connection)
+        transactions = Transactions(self.native, self.destination.connection)
         transactions.begin()
         try:
             yield
@@ -325,10 +326,12 @@ class MigrationContext:
             raise
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        """Write text as it stands into the SQL file; to standard output where statements are executed."""
+        output = self.opts.get("output_buffer") or sys.stdout
         if isinstance(self.destination, SqlFile):
             self.flush()
-            self.destination.output.write(f"{text}\n\n")
+            output = self.destination.output
+        output.write(f"{text}\n\n")
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
@@ -341,7 +344,7 @@ class MigrationContext:
     @property
     def translation(self) -> SqlalchemyTranslation:
         """Turns SQLAlchemy constructs into elements for this database."""
-        return self.impl.translation
+        return self.native.translation
 
     @property
     def naming_convention(self) -> Mapping[str, Any] | None:

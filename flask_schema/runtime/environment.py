@@ -175,7 +175,7 @@ class Environment:
 
     def get_impl(self) -> Any:
         """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
-        return self.get_context().implementation
+        return self.get_context().impl
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
@@ -216,7 +216,7 @@ class Environment:
         self.get_context().execute(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        """Write text as it stands into the SQL file; to standard output where statements are executed."""
         self.get_context().static_output(text)
 
     @property

@@ -45,9 +45,9 @@ class Hearing:
         if isinstance(operation, Backfill) and not writes_file(context.destination):
             self._backfill(operation)
             return None
-        if isinstance(operation, AlterTable) or not context.impl.joins(self._waiting, operation):
+        if isinstance(operation, AlterTable) or not context.native.joins(self._waiting, operation):
             self.flush()
-        if not isinstance(operation, AlterTable) and context.impl.joins(self._waiting, operation):
+        if not isinstance(operation, AlterTable) and context.native.joins(self._waiting, operation):
             self._waiting.append(operation)
             self._lines.note(operation)
             if context.script_has_connection or not context.operations_wait or asked_by_a_library():
@@ -73,7 +73,7 @@ class Hearing:
         context = self._context
         doing: Operation | None = None
         try:
-            for statement in context.impl.statements(operations, context.surroundings):
+            for statement in context.native.statements(operations, context.surroundings):
                 doing = statement.operation
                 context.destination.send(statement)
                 doing = None
