@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_schema.errors import UsageError
-from flask_schema.operations import columns, constraints, indexes, statements, tables
+from flask_schema.operations import columns, constraints, statements, tables
 from flask_schema.operations.batch import BatchDirectives, BatchOptions
 from flask_schema.operations.building import Builder, final_name, prefixed_options
 from flask_schema.operations.extending import CustomDirectives
@@ -113,9 +113,10 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         return table
 
     def drop_table(
-        self, table_name: str, *, schema: str | None = None, if_exists: bool | None = None, **_: Any
+        self, table_name: str, *, schema: str | None = None, if_exists: bool | None = None, **keywords: Any
     ) -> None:
-        """Drop a table."""
+        """Drop a table. Raises TypeError for keywords that no table has."""
+        self._builder().table(table_name, schema=schema, **keywords)  # for its objections
         self._hear(tables.DropTable(QualifiedName(table_name, schema), if_exists=bool(if_exists)))
 
     def rename_table(self, old_table_name: str, new_table_name: str, *, schema: str | None = None) -> None:
@@ -315,17 +316,9 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         if_exists: bool | None = None,
         **options: Any,
     ) -> None:
-        """Drop an index; some databases need ``table_name``."""
-        self._hear(
-            indexes.DropIndex(
-                QualifiedName(table_name, schema) if table_name is not None else None,
-                index_name,
-                schema=schema,
-                if_exists=bool(if_exists),
-                concurrently=bool(options.get("postgresql_concurrently") or options.get("concurrently")),
-                options=prefixed_options(options),
-            )
-        )
+        """Drop an index; some databases need ``table_name``. Raises TypeError for keywords that no index has."""
+        table = QualifiedName(table_name, schema) if table_name is not None else None
+        self._hear(self._builder().drop_index(index_name, table, schema, {"if_exists": if_exists, **options}))
 
     # -- statements ---------------------------------------------------------------------------
 

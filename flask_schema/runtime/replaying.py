@@ -38,6 +38,38 @@ def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect
     return surroundings.snapshot()
 
 
+def replayed_files(graph: Graph, revisions: Collection[str], dialect: Dialect, database: str = "") -> ReplayedFiles:
+    """The same as surroundings, which know less where files alter what they do not create. Raises OfflineRefused."""
+    surroundings = ReplayedFiles(dialect, Snapshot(dialect.name))
+    _run_on_paper(graph, revisions, surroundings, database)
+    return surroundings
+
+
+def _run_on_paper(graph: Graph, revisions: Collection[str], surroundings: ReplayedSurroundings, database: str) -> None:
+    dialect = surroundings.dialect
+    context = MigrationContext(dialect.sqlalchemy, destination=Nowhere(dialect), surroundings=surroundings)
+    Runner(context, database=database).run(upgrade_route(graph, (), tuple(revisions)), ())
+
+
+class ReplayedFiles(ReplayedSurroundings):
+    """Surroundings that follow files: a table that one alters and none creates came by ``op.execute``, unseen."""
+
+    def replay(self, operation: Operation) -> None:
+        """Take in what ``operation`` changed; from one that does not fit on, the schema is not known whole."""
+        try:
+            super().replay(operation)
+        except ObjectMissing:
+            self.complete = False
+
+    def table(self, name: QualifiedName) -> Table | None:
+        """The table as it is at this point. Raises OfflineRefused for one that no file creates."""
+        table = super().table(name)
+        if table is None:
+            self.complete = False
+            return super().table(name)
+        return table
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaOfFiles:
     """What the revision files lead to. ``notes`` are sentences about what could not be looked into."""
@@ -128,38 +160,6 @@ class _Watched(ReplayedSurroundings):
         while frame is not None and frame.f_code.co_filename != str(path):
             frame = frame.f_back
         return f"{path}:{frame.f_lineno}" if frame is not None else str(path)
-
-
-def replayed_files(graph: Graph, revisions: Collection[str], dialect: Dialect, database: str = "") -> ReplayedFiles:
-    """The same as surroundings, which know less where files alter what they do not create. Raises OfflineRefused."""
-    surroundings = ReplayedFiles(dialect, Snapshot(dialect.name))
-    _run_on_paper(graph, revisions, surroundings, database)
-    return surroundings
-
-
-def _run_on_paper(graph: Graph, revisions: Collection[str], surroundings: ReplayedSurroundings, database: str) -> None:
-    dialect = surroundings.dialect
-    context = MigrationContext(dialect.sqlalchemy, destination=Nowhere(dialect), surroundings=surroundings)
-    Runner(context, database=database).run(upgrade_route(graph, (), tuple(revisions)), ())
-
-
-class ReplayedFiles(ReplayedSurroundings):
-    """Surroundings that follow files: a table that one alters and none creates came by ``op.execute``, unseen."""
-
-    def replay(self, operation: Operation) -> None:
-        """Take in what ``operation`` changed; from one that does not fit on, the schema is not known whole."""
-        try:
-            super().replay(operation)
-        except ObjectMissing:
-            self.complete = False
-
-    def table(self, name: QualifiedName) -> Table | None:
-        """The table as it is at this point. Raises OfflineRefused for one that no file creates."""
-        table = super().table(name)
-        if table is None:
-            self.complete = False
-            return super().table(name)
-        return table
 
 
 class ReplayedLater(ReplayedFiles):

@@ -14,7 +14,7 @@ from flask_schema.dialects.sqlite.create_index import parse_create_index
 from flask_schema.dialects.sqlite.create_table import Clause
 from flask_schema.dialects.sqlite.new_columns import filled_check
 from flask_schema.dialects.sqlite.table_editor import column_names
-from flask_schema.dialects.sqlite.tokens import expression_key, folded, names_in, quoted, same_name
+from flask_schema.dialects.sqlite.tokens import folded, names_in, quoted, same_name
 from flask_schema.dialects.sqlite.usage import user_of
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
@@ -128,17 +128,11 @@ class Alteration(ConstraintChanges):
         before = operation.before.type
         said = before is not UNSET and type_and_collation(before)[1] is not None
         if self.column(name).type.upper() == "BOOLEAN" != sql.upper():
-            self._drop_check_of_boolean(name)
+            self.drop_check_of_boolean(name)
         self.editor.set_type(name, sql)
+        self.retyped.append(name)
         if collation is not None or said:
             self.editor.set_collation(name, collation)
-
-    def _drop_check_of_boolean(self, name: str) -> None:
-        """``CHECK (name IN (0, 1))`` without a name is the type's own: SQLAlchemy wrote it for Boolean until 1.4."""
-        keys = {expression_key(f"{written} IN (0, 1)") for written in (name, quoted(name))}
-        for clause in reversed([*self.editor.parsed.clauses()]):
-            if clause.kind == parts.CHECK and clause.name is None and expression_key(clause.text) in keys:
-                self._drop_clause(clause)
 
     def _set_computed(self, name: str, computed: Computed | None) -> None:
         if computed is None:

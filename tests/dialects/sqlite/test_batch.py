@@ -225,3 +225,20 @@ def test_an_unnamed_check_goes_with_the_type_that_brought_it(db: Database) -> No
     kind = sa.Enum("a", "b", native_enum=False, create_constraint=True)
     run(db, lambda op: op.alter_column("t", "kind", existing_type=kind, type_=sa.String(5)))
     assert "CHECK" not in db.text("t")
+
+
+def test_the_unnamed_check_of_an_old_type_goes_with_it(db: Database) -> None:
+    db.sql(
+        "CREATE TABLE t (gone BOOLEAN CHECK (gone IN (0, 1)), kind VARCHAR(1), kept BOOLEAN, n INTEGER, "
+        "CHECK (kind IN ('a', 'b')), CHECK (kept IN (0, 1)), CHECK (n IN (1, kept)), CONSTRAINT k CHECK (n IN (1, 2)))"
+    )
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.alter_column("gone", type_=sa.String(36), existing_type=sa.Boolean())
+            batch.alter_column("kind", type_=sa.Enum("a", "c", name="kind", create_constraint=True))
+            batch.alter_column("n", type_=sa.BigInteger())
+
+    run(db, script)
+    found = sorted(one["sqltext"] for one in sa.inspect(db.engine).get_check_constraints("t"))
+    assert found == ["kept IN (0, 1)", "kind IN ('a', 'c')", "n IN (1, 2)", "n IN (1, kept)"]
