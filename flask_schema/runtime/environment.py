@@ -83,7 +83,8 @@ class Environment:
         self.connects_itself |= any(one is not None for one in (connection, url, dialect_name))
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
-        self.opts.setdefault("target_metadata", list(self.database.metadatas))
+        models = self.database.metadatas
+        self.opts.setdefault("target_metadata", models[0] if len(models) == 1 else list(models))
         self.project.template_args.update(given.get("template_args", {}))
         if self.output is not None:
             dialect = self._dialect(connection, url, dialect_name, dialect_opts or self.project.settings.dialect_opts)
