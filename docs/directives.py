@@ -49,7 +49,7 @@ DIRECTIVES: dict[str, Notes] = {
     "alter_table_options": Notes(
         "the table is rebuilt: `sqlite_autoincrement`, `sqlite_strict`, `sqlite_with_rowid`",
         "`SET (...)`, `RESET (...)`, `SET TABLESPACE`: `postgresql_with`, `postgresql_tablespace`",
-        "as PostgreSQL",
+        "refused",
         "`ENGINE=`, `ROW_FORMAT=`, `KEY_BLOCK_SIZE=`, `CONVERT TO CHARACTER SET`",
         "`alter_table_options`, with `existing`",
     ),

@@ -303,3 +303,9 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
 
     def create_exclude_constraint(self, operation: constraints.CreateExcludeConstraint) -> Iterable[str | Statement]:
         raise OperationRefused(f"CockroachDB has no EXCLUDE constraints, asked for on {operation.table}")
+
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        raise OperationRefused(
+            f"CockroachDB has no such options of tables: cannot {operation.describe()}",
+            hint="op.set_row_ttl and op.set_locality change what its tables have",
+        )
