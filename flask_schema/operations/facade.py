@@ -6,8 +6,10 @@ and hands it to whoever listens (see :mod:`flask_schema.operations.listening`).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +28,8 @@ from flask_schema.operations.type_directives import TypeDirectives
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
 
+_COMPAT = "flask_schema.alembic_compat.operations.base"
+
 
 class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDirectives):
     """The directives; ``op`` is its one instance that asks the context who listens.
@@ -35,6 +39,12 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
 
     def __init__(self, to: Listener | None = None) -> None:
         self._to = to
+
+    def __getattr__(self, name: str) -> Any:
+        """A directive that a package registered with a real Alembic, which the application had imported before."""
+        if name.startswith("_") or "alembic.operations.base" not in sys.modules:
+            raise AttributeError(f"'op' has no directive {name!r}")
+        return import_module(_COMPAT).registered_elsewhere(name)
 
     def _listener(self) -> Listener:
         return self._to if self._to is not None else listener()
