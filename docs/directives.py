@@ -118,7 +118,7 @@ DIRECTIVES: dict[str, Notes] = {
     "alter_primary_key": Notes(
         REBUILT,
         "dropped and added in one statement",
-        "`ALTER PRIMARY KEY`; the old key's columns are not unique any more",
+        "`ALTER PRIMARY KEY`; the old key's unique index goes, unless a foreign key needs it",
         "dropped and added in one statement",
         "`alter_primary_key`, with `existing_columns`; without them none is known",
     ),
