@@ -5,6 +5,7 @@
 #   make lint    ruff and mypy
 #   make docs    the documentation, in docs/_build/html
 #   make bench   everyday commands beside Flask-Migrate's
+#   make bench-histories  revisions of published projects, run by Alembic and by Flask-Schema
 #   make clean   removes what the other targets made
 
 VENV ?= .venv
@@ -15,7 +16,7 @@ FLASK := $(RUN) -m flask --app example_app
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format docs bench imports clean
+.PHONY: help demo test lint format docs bench bench-histories imports clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,6 +46,9 @@ docs: $(VENV)/.has-docs
 # Flask-Migrate has a command `db` too, so it lives in an environment of its own.
 bench: $(VENV)/.has-demo .venv-reference/.has-flask-migrate
 	$(RUN) -m benchmarks --reference "$(CURDIR)/.venv-reference/bin/python" $(ARGS)
+
+bench-histories: $(VENV)/.has-demo .venv-reference/.has-flask-migrate
+	$(RUN) -m benchmarks.real_histories --reference "$(CURDIR)/.venv-reference/bin/python" $(ARGS)
 
 .venv-reference/.has-flask-migrate:
 	$(PYTHON) -m venv .venv-reference
