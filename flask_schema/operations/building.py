@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import conv
 from flask_schema.errors import UsageError
 from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets
 from flask_schema.operations.constraints import KINDS, CreateConstraint, DropConstraint, create_constraint
-from flask_schema.operations.indexes import CreateIndex
+from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable
 from flask_schema.snapshot.elements import (
@@ -74,7 +74,7 @@ class Builder:
 
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
-        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.column_brings_key
+        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.rebuilds_tables
         if _stands_alone(column):
             return AddColumn(QualifiedName(name, schema or None), self.translation.column(column), **flags)
         table = self.table(name, column, schema=schema)
@@ -109,9 +109,9 @@ class Builder:
             return [altered]
         new_name = str(after.get("name", name))
         gone = [
-            DropConstraint(table, check.name, kind="check", before=check)
+            DropConstraint(table, check.name, kind="check", if_exists=check.name is None, before=check)
             for check in self._bound_checks(table, name, arguments.get("existing_type") if "type" in existing else None)
-            if check.name is not None
+            if check.name is not None or self.translation.rebuilds_tables
         ]
         come = [create_constraint(table, one) for one in self._bound_checks(table, new_name, arguments.get("type_"))]
         return [*gone, altered, *come]
@@ -268,6 +268,19 @@ class Builder:
             start = f"{prefix}_"
             found.update({key[len(start) :]: value for key, value in keywords.items() if key.startswith(start)})
         return found
+
+    def drop_index(
+        self, name: str, table: QualifiedName | None, schema: str | None, flags: dict[str, Any]
+    ) -> DropIndex:
+        """The operation that drops an index; ``flags`` hold if_exists, concurrently and dialect keywords.
+
+        Raises TypeError for any other keyword.
+        """
+        if_exists = bool(flags.pop("if_exists", False))
+        concurrently = bool(flags.pop("concurrently", False) or flags.get("postgresql_concurrently"))
+        sa.Index(name, **flags)  # for its objections
+        options = prefixed_options(flags)
+        return DropIndex(table, name, schema, if_exists, concurrently=concurrently, options=options)
 
     def create_index(
         self, name: str | None, table: str, keys: Sequence[Any], schema: str | None, flags: dict[str, Any]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from flask_schema.dialects.dialect import Dialect
-from flask_schema.dialects.statement import Statement
 from flask_schema.errors import MigrationFailed, OfflineRefused
+
+if TYPE_CHECKING:
+    from flask_schema.dialects.dialect import Dialect
+    from flask_schema.dialects.statement import Statement
 
 
 class Destination(Protocol):
@@ -209,7 +211,10 @@ _REFUSED = "_flask_schema_statement"
 
 def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = None) -> MigrationFailed:
     """A driver's error as one of ours: its first line, the statement, and what the dialect knows about it."""
-    statement = statement or vars(error).get(_REFUSED) or Statement(error.statement or "")
+    if statement is None:
+        from flask_schema.dialects.statement import Statement
+
+        statement = vars(error).get(_REFUSED) or Statement(error.statement or "")
     explained = dialect.explain(error)
     original: BaseException = error.orig if error.orig is not None else error
     said = next((line for line in str(original).splitlines() if line.strip()), type(original).__name__)

@@ -13,6 +13,7 @@ from flask_schema.actions.comparing import Comparison, compare
 from flask_schema.actions.filtering import metadatas_of
 from flask_schema.alembic_compat.autogenerate import render
 from flask_schema.alembic_compat.autogenerate.compare import _populate_migration_script, comparators
+from flask_schema.alembic_compat.autogenerate.elsewhere import comparators_elsewhere
 from flask_schema.alembic_compat.autogenerate.source_translation import SourceTranslation
 from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
@@ -98,6 +99,10 @@ def _context_of_no_database() -> MigrationContext:
 _NO_DATABASE = "autogenerate can't use as_sql=True as it prevents querying the database for schema information"
 
 
+_DONE_BY_THE_ENGINE = {"alembic_postgresql_enum": "enum types"}
+"""Packages whose comparators would find again what the engine finds."""
+
+
 class AutogenContext:
     """What comparators, renderers and ``render_item`` are told: connection, models, options, imports to add to."""
 
@@ -121,12 +126,14 @@ class AutogenContext:
         self.dialect: sa.Dialect = migration_context.dialect
         self.imports = set()
         self.irreversible: str | None = None
+        self.notes: list[str] = []
         self.operations: tuple[Operation, ...] = ()
         self._comparison = comparison
         self._has_batch = False
         self._name_filters = [one for one in (self.opts.get("include_name"),) if one is not None]
         self._object_filters = [one for one in (self.opts.get("include_object"),) if one is not None]
         self.comparators = comparators.branch()
+        self.comparators.populate_with(comparators_elsewhere())
         if autogenerate:
             self._add_plugins()
 
@@ -135,6 +142,9 @@ class AutogenContext:
         if any(not name.lstrip("~").startswith("alembic.") for name in include):
             _setup()
         Plugin.populate_autogenerate_priority_dispatch(self.comparators, include)
+        for package, what in _DONE_BY_THE_ENGINE.items():
+            if self.comparators.remove_of(package):
+                self.notes.append(f"{package} is not asked: {what} are compared by the engine itself")
 
     @property
     def has_comparators(self) -> bool:

@@ -21,7 +21,7 @@ from flask_schema.dialects.mysql.sql_file import terminated
 from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.snapshot.elements import Constraint, QualifiedName, Table, UniqueConstraint
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -71,6 +71,11 @@ class MysqlDialect(Dialect):
         if connection is not None:
             self._learn(connection)
         return settle(before, after, connection, self.sqlalchemy, self.server)
+
+    def default_name(self, table: Table, constraint: Constraint) -> str | None:
+        """A unique key is named after its first column; foreign keys follow a renamed table by themselves."""
+        del table
+        return constraint.columns[0] if isinstance(constraint, UniqueConstraint) else None
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type(sql, self.sqlalchemy)

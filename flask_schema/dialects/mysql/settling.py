@@ -13,7 +13,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Settled
-from flask_schema.dialects.mysql.index_rules import is_implied, number_key, numbered_column
+from flask_schema.dialects.mysql.index_rules import is_implied, number_key, numbered_column, with_followed_keys
 from flask_schema.dialects.mysql.programs import settle_programs
 from flask_schema.dialects.mysql.scratch import Judge, differs_in_text
 from flask_schema.dialects.mysql.server import Server
@@ -31,7 +31,10 @@ def settle(
     """Make two canonical snapshots comparable; ``before`` was read, ``after`` made from models."""
     notes: list[str] = []
     judge = Judge(connection, sqlalchemy, server) if connection is not None else None
-    old = {name: _without_own_indexes(table, after.tables.get(name)) for name, table in before.tables.items()}
+    old = {
+        name: _without_own_indexes(with_followed_keys(table), after.tables.get(name))
+        for name, table in before.tables.items()
+    }
     new = dict(after.tables)
     foreign = foreign_by_text(before)
     for name, other in _pairs(before, after):

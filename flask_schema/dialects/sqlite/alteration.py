@@ -12,7 +12,7 @@ from flask_schema.dialects.sqlite.compiler import type_and_collation
 from flask_schema.dialects.sqlite.constraint_changes import ConstraintChanges
 from flask_schema.dialects.sqlite.create_index import parse_create_index
 from flask_schema.dialects.sqlite.create_table import Clause
-from flask_schema.dialects.sqlite.new_columns import filled_check, lists_values
+from flask_schema.dialects.sqlite.new_columns import filled_check
 from flask_schema.dialects.sqlite.table_editor import column_names
 from flask_schema.dialects.sqlite.tokens import folded, names_in, quoted, same_name
 from flask_schema.dialects.sqlite.usage import user_of
@@ -21,11 +21,9 @@ from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import columns
 from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import UNSET, Operation
-from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     Computed,
     DataType,
-    Options,
     PrimaryKey,
     QualifiedName,
 )
@@ -129,16 +127,12 @@ class Alteration(ConstraintChanges):
         sql, collation = type_and_collation(data_type)
         before = operation.before.type
         said = before is not UNSET and type_and_collation(before)[1] is not None
+        if self.column(name).type.upper() == "BOOLEAN" != sql.upper():
+            self.drop_check_of_boolean(name)
         self.editor.set_type(name, sql)
-        self._drop_check_of_type(name)
+        self.retyped.append(name)
         if collation is not None or said:
             self.editor.set_collation(name, collation)
-
-    def _drop_check_of_type(self, name: str) -> None:
-        """An unnamed ``CHECK (x IN (...))`` is of the old Boolean or Enum, and would refuse values of the new type."""
-        for clause in reversed(list(self.editor.parsed.clauses())):
-            if clause.kind == parts.CHECK and clause.name is None and lists_values(clause.text, name):
-                self.editor.drop_clause(clause)
 
     def _set_computed(self, name: str, computed: Computed | None) -> None:
         if computed is None:
@@ -189,24 +183,6 @@ class Alteration(ConstraintChanges):
         for run in self.template.order:
             for before, after in pairwise(run):
                 self._move(self.column(after).name, insert_after=before)
-
-    def alter_table_options(self, operation: AlterTableOptions) -> None:
-        """AUTOINCREMENT, STRICT and WITHOUT ROWID. Rows that STRICT does not allow stop the rebuild."""
-        unknown = sorted(dict(operation.after).keys() - {"autoincrement", "strict", "with_rowid"})
-        if unknown:
-            raise OperationRefused(f"SQLite has no option {unknown[0]!r} for tables, asked for on {self.name}")
-        self._set_options(operation.after)
-
-    def _set_options(self, changed: Options) -> None:
-        options = dict(changed)
-        key = self.editor.primary_key()
-        if "autoincrement" in options and key is not None and len(key.columns) == 1:
-            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
-        parsed = self.editor.parsed
-        self.editor.set_options(
-            without_rowid=options.get("with_rowid", not parsed.without_rowid) is False,
-            strict=bool(options.get("strict", parsed.strict)),
-        )
 
     # -- indexes ------------------------------------------------------------------------------
 

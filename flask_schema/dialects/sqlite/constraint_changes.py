@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 
 from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.create_table import Clause, ColumnText
+from flask_schema.dialects.sqlite.new_columns import lists_values
 from flask_schema.dialects.sqlite.table_state import TableState, replace_constraints
-from flask_schema.dialects.sqlite.tokens import expression_key, same_name
+from flask_schema.dialects.sqlite.tokens import expression_key, quoted, same_name
 from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
-from flask_schema.errors import ObjectMissing
+from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import constraints, renames
 from flask_schema.operations.constraints import KINDS, DropConstraint
+from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     CheckConstraint,
     Constraint,
     ForeignKey,
+    Options,
     Table,
 )
 
@@ -44,8 +47,20 @@ class ConstraintChanges(TableState):
             self.editor.drop_clause(clause)
 
     create_unique_constraint = _create_constraint
-    create_check_constraint = _create_constraint
     create_exclude_constraint = _create_constraint
+
+    def create_check_constraint(self, operation: constraints.CreateConstraint) -> None:
+        """One that lists the values of a new type replaces the unnamed one that listed those of the old."""
+        said = getattr(operation.constraint, "expression", "")
+        for name in self.retyped:
+            if lists_values(said, name):
+                self._drop_lists_of(name)
+        self._create_constraint(operation)
+
+    def _drop_lists_of(self, name: str) -> None:
+        for clause in reversed([*self.editor.parsed.clauses()]):
+            if clause.kind == parts.CHECK and clause.name is None and lists_values(clause.text, name):
+                self.editor.drop_clause(clause)
 
     def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> None:
         """Give the table this key; one that it has makes room."""
@@ -109,6 +124,13 @@ class ConstraintChanges(TableState):
                 return one
         return None
 
+    def drop_check_of_boolean(self, name: str) -> None:
+        """``CHECK (name IN (0, 1))`` without a name is the type's own: SQLAlchemy wrote it for Boolean until 1.4."""
+        keys = {expression_key(f"{written} IN (0, 1)") for written in (name, quoted(name))}
+        for clause in reversed([*self.editor.parsed.clauses()]):
+            if clause.kind == parts.CHECK and clause.name is None and expression_key(clause.text) in keys:
+                self._drop_clause(clause)
+
     def _drop_clause(self, clause: Clause) -> None:
         if clause.kind != parts.PRIMARY_KEY:
             self.editor.drop_clause(clause)
@@ -144,6 +166,24 @@ class ConstraintChanges(TableState):
             name = self.compiler.conventional_name(table, constraint, self.template.naming_convention)
             if name is not None:
                 self.editor.name_clause(clause, name)
+
+    def alter_table_options(self, operation: AlterTableOptions) -> None:
+        """AUTOINCREMENT, STRICT and WITHOUT ROWID. Rows that STRICT does not allow stop the rebuild."""
+        unknown = sorted(dict(operation.after).keys() - {"autoincrement", "strict", "with_rowid"})
+        if unknown:
+            raise OperationRefused(f"SQLite has no option {unknown[0]!r} for tables, asked for on {self.name}")
+        self._set_options(operation.after)
+
+    def _set_options(self, changed: Options) -> None:
+        options = dict(changed)
+        key = self.editor.primary_key()
+        if "autoincrement" in options and key is not None and len(key.columns) == 1:
+            self.editor.set_autoincrement(key.columns[0], bool(options["autoincrement"]))
+        parsed = self.editor.parsed
+        self.editor.set_options(
+            without_rowid=options.get("with_rowid", not parsed.without_rowid) is False,
+            strict=bool(options.get("strict", parsed.strict)),
+        )
 
 
 def _described(constraint: Constraint) -> str:
