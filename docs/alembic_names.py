@@ -22,10 +22,10 @@ A program may wish the names for itself:
 ```python
 from flask_schema.alembic_compat.imports import install, names_in_force, uninstall
 
-with names_in_force():      # here, in this context
+with names_in_force():  # here, in this context
     from alembic import op
 
-install()                   # everywhere in this process, until uninstall()
+install()  # everywhere in this process, until uninstall()
 ```
 
 | the file that imports `alembic` | gets |
@@ -44,13 +44,14 @@ is refused where it is imported, with file and line. The error is an ImportError
 | `context.configure(connection=...)` or `url=` | the file connects by itself and is executed once; each `run_migrations()` is one database |
 | `context.configure()` without | the file is executed for each database of the application |
 | `with context.begin_transaction():` | each revision has a transaction of its own |
-| `with context.begin_transaction() as transaction:` | one transaction around the run, to commit or to roll back, where the database can |
+| `with context.begin_transaction() as transaction:`, or something executed in the block before `run_migrations` | one transaction around the run, where the database can roll DDL back |
 | keywords of `run_migrations` | are handed to `upgrade()` and `downgrade()`, as far as they take them |
 | `upgrade_token`, `downgrade_token`, `upgrade_ops_list` | as in Alembic: one directive for all databases that the file goes through |
 | `fileConfig(config.config_file_name)` | on the command line; in a program the logging belongs to the application |
-| `literal_binds`, `autogenerate_plugins`, `mssql_batch_separator`, `oracle_batch_separator` | none |
+| `autogenerate_plugins` | comparators of packages, and parts of the engine's own comparison switched off ([how](../how-to/customise-autogenerate.md)) |
+| `literal_binds`, `mssql_batch_separator`, `oracle_batch_separator` | none |
 | a subclass of `DefaultImpl` | `__dialect__`, `transactional_ddl` in SQL files, `version_table_impl`, `compare_type`, `compare_server_default` and `render_type`; one that replaces another part is refused |
-| `@compiles` for Alembic's DDL classes | there is no `alembic.ddl.base`; replace an operation by `op.implementation_for` |
+| `@compiles` for Alembic's DDL classes | none: `alembic.ddl.base` has `RenameTable` only, for code that sends it by itself; replace an operation by `op.implementation_for` |
 
 `alembic.ini` in the migrations directory, or the `alembic.ini` and `[tool.alembic]` that name it, are
 [settings](settings.md), the weakest ones: `script_location`, `version_locations`, `recursive_version_locations`,

@@ -15,6 +15,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]  # s
 
 from alembic_names import alembic_names  # noqa: E402
 from directives import DATABASES, DIRECTIVES  # noqa: E402
+from matrix import table  # noqa: E402
 
 REFERENCE = Path(__file__).parent / "reference"
 _NOTE = "<!-- made by docs/generate.py -->\n"
@@ -162,6 +163,21 @@ def operations() -> str:
     return "\n".join(lines)
 
 
+_MATRIX_INTRO = """\
+One small script a directive, compiled for each database. `yes`: by the database's own statements. `rebuild`: the table
+is made anew, rows and all. `nothing to do`: the database has no such thing, and the script goes on. `refused`: an error
+that names the database, before anything is sent.
+
+The tests run the same scripts on SQLite, PostgreSQL and MariaDB, and their SQL files in `sqlite3`, `psql` and `mysql`:
+both ways lead to the same schema and rows, and where there is a way back, it leads to what was.
+"""
+
+
+def matrix() -> str:
+    """Every directive on every database."""
+    return "\n".join(["# Operations by database", "", _NOTE, _MATRIX_INTRO, *table(), ""])
+
+
 def _loses(operation: Any) -> bool:
     return bool(operation.destroys_data)
 
@@ -205,6 +221,10 @@ def python_api() -> str:
     for name in ("declare", "View", "ViewIndex", "Function", "Trigger", "Extension"):
         thing = getattr(flask_schema, name)
         lines += [f"### {name}", "", "```python", f"{name}{_signature(thing)}", "```", "", _meaning(thing), ""]
+    lines += ["## Autogenerate and snapshots", "", _AUTOGENERATE_INTRO]
+    for name in sorted((*flask_schema._AUTOGENERATE, "Snapshot", *_SNAPSHOT_FUNCTIONS)):
+        thing = getattr(flask_schema, name)
+        lines += [f"### {name}", "", "```python", f"{name}{_signature(thing)}", "```", "", _meaning(thing), ""]
     lines += ["## Commands", "", _COMMANDS_INTRO]
     for name in sorted(flask_schema._COMMANDS):
         function = getattr(flask_schema, name)
@@ -225,15 +245,14 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `op` | the [directives](operations.md) of a revision file |
 | `context` | for `env.py`: `configure()`, `run_migrations()`, `config`, and what else Alembic's has |
 | `SchemaError` | the root of all [errors](errors.md) |
+| `compare_metadata`, `produce_migrations`, `render_python_code`, `Rewriter` | the comparison, for programs and hooks |
+| `Snapshot`, `snapshot_of_models`, `snapshot_of_database`, `snapshot_to_json`, `snapshot_from_json` | a schema |
 | `TypeText` | a column type by its SQL, for one that SQLAlchemy has no class for: `TypeText("POINT")` |
 | `declare`, `View`, ... | [views, functions and triggers](#declarations) beside the models |
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
 | `command`, `Config`, `ScriptDirectory`, `Script`, `MigrationContext`, `EnvironmentContext`, `Operations` \
 | for [programs](programs.md) without an application |
-| `produce_migrations`, `compare_metadata`, `render_python_code`, `Rewriter` \
-| autogenerate for programs, with Alembic's arguments |
-| `Snapshot`, `snapshot_of_models`, `snapshot_of_database`, `snapshot_to_json`, `snapshot_from_json` \
-| what models say, or a database holds, as a value |
+| `compare_metadata`, `snapshot_of_database`, ... | the [comparison](#autogenerate-and-snapshots) for programs |
 | `alembic_version` | the release of Alembic whose names are offered, as a tuple of three numbers |
 
 Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded at its first use.
@@ -241,6 +260,12 @@ Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded
 
 _DECLARATIONS_INTRO = """\
 What stands beside the tables is declared on their MetaData ([how](../how-to/views-and-functions.md)).
+"""
+
+_SNAPSHOT_FUNCTIONS = ("snapshot_from_json", "snapshot_of_database", "snapshot_of_models", "snapshot_to_json")
+
+_AUTOGENERATE_INTRO = """\
+The comparison for programs ([more](autogenerate.md)), and a schema as a value that can be kept in a file.
 """
 
 _COMMANDS_INTRO = """\
@@ -299,9 +324,11 @@ returns steps to run or an empty list:
 ```python
 from flask_schema import EnvironmentContext
 
+
 def look(revisions, context):
     print(revisions, context.dialect.name)
     return []
+
 
 scripts = ScriptDirectory.from_config(config)
 with EnvironmentContext(config, scripts, fn=look):
@@ -400,6 +427,7 @@ PAGES = {
     "settings.md": settings,
     "errors.md": errors,
     "operations.md": operations,
+    "matrix.md": matrix,
     "python-api.md": python_api,
     "programs.md": programs,
     "alembic-names.md": alembic_names,

@@ -302,7 +302,10 @@ class NameNotMapped(ScriptError, ImportError):
 
 
 class DifferencesFound(SchemaError):
-    """``check`` found differences between models and database; ``differences`` lists them as text."""
+    """``check`` found differences between models and database; ``differences`` lists them as text.
+
+    ``diffs`` are the same as ``compare_metadata`` gives them, where a program called ``command.check``.
+    """
 
     code = "FS500"
     default_hint = "run 'flask db migrate -m \"...\"' to write them as a revision"
@@ -310,6 +313,7 @@ class DifferencesFound(SchemaError):
     def __init__(self, message: str, *, differences: tuple[str, ...] = (), hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.differences = differences
+        self.diffs: list[object] = []
 
 
 # -- adopting ---------------------------------------------------------------------------------

@@ -273,8 +273,11 @@ class Project:
                 f"there is no migrations directory {relative(self.directory)}",
                 hint="run 'flask db init' to create it, or name another one with --directory",
             )
+        locations = self.version_locations
+        if self.alembic_files.names_locations:  # Alembic takes a folder that is not there for an empty one
+            locations = tuple(one for one in locations if one.is_dir()) or locations
         return History.load(
-            self.version_locations,
+            locations,
             recursive=self.settings.recursive_version_locations,
             sourceless=self.settings.sourceless,
             index=self.settings.index,
@@ -295,7 +298,10 @@ class Project:
         """
         binding = self._binding
         if binding is None:
-            raise ExtensionMissing("this needs a database, and no application was loaded")
+            raise ExtensionMissing(
+                "this needs a database, and no application was loaded",
+                hint="run 'flask --app NAME db ...'; or connect in env.py: context.configure(connection=...)",
+            )
         return find_databases(
             app=self.app,
             db=binding.db,

@@ -31,8 +31,8 @@ _BRIDGE = "flask_schema.alembic_compat.autogenerate.bridge"
 class Bridge(Protocol):
     """Shows drafts to the users' hooks, in the classes that they know from Alembic."""
 
-    def add(self, context: MigrationContext, comparison: Comparison, name: str, heads: Sequence[str]) -> None:
-        """Put one database's comparison into the drafts, and call the hooks."""
+    def add(self, context: MigrationContext, comparison: Comparison, name: str, heads: Sequence[str]) -> list[str]:
+        """Put one database's comparison into the drafts, and call the hooks; notes for the user are returned."""
 
     def drafts(self) -> list[Draft]:
         """What the hooks made of it, in order; empty when they want no file."""
@@ -102,7 +102,7 @@ class Drafting:
         environment = context.environment_context
         if not self._bridges or self._bridges[-1][0] is not environment:  # one env.py may go through several databases
             self._bridges.append((environment, import_module(_BRIDGE).Hooked(self.draft, self.hook)))
-        self._bridges[-1][1].add(context, comparison, name, rows)
+        self.notes += self._bridges[-1][1].add(context, comparison, name, rows)
 
     def _decided(self, compared: Callable[..., Comparison]) -> Comparison:
         """The comparison with the renames that the user decided on."""

@@ -78,7 +78,7 @@ class Filters:
         if self.include_name is None and self.include_object is None:
             return before, after
         old, new = dict(before.tables), dict(after.tables)
-        kept_enums = dict(after.enums)
+        left_alone: list[Table] = []
         for name in (*before.tables, *(one for one in after.tables if one not in before.tables)):
             there, wanted = before.tables.get(name), after.tables.get(name)
             if self._table_included(name, there, wanted):
@@ -88,12 +88,17 @@ class Filters:
                     new[name] = self._new_parts(wanted)
                 continue
             new.pop(name, None)
-            gone = old.pop(name, None)
-            for column in gone.columns if gone is not None else ():
-                enum = before.enums.get(column.type.enum) if column.type.enum is not None else None
-                if enum is not None:  # a type stays as long as a table that is left alone uses it
-                    kept_enums.setdefault(enum.name, enum)
-        return replace(before, tables=old), replace(after, tables=new, enums=kept_enums)
+            left_alone += [old.pop(name)] if there is not None else []
+        return replace(before, tables=old), replace(self._with_others_things(before, after, left_alone), tables=new)
+
+    def _with_others_things(self, before: Snapshot, after: Snapshot, left_alone: Iterable[Table]) -> Snapshot:
+        """``after`` with the types and sequences that may belong to tables that are not compared."""
+        used = {column.type.enum for table in before.tables.values() for column in table.columns}
+        others = {column.type.enum for table in left_alone for column in table.columns}
+        unread = self.include_name is not None  # then there may be tables that are not known at all
+        enums = {name: enum for name, enum in before.enums.items() if name in others or (unread and name not in used)}
+        sequences = before.sequences if unread else {}
+        return replace(after, enums={**enums, **after.enums}, sequences={**sequences, **after.sequences})
 
     def _needs_tables(self) -> bool:
         hooks = (self.include_object, self.compare_type, self.compare_server_default)

@@ -69,11 +69,11 @@ def know_schema(context: MigrationContext, graph: Callable[[], Graph], rows: Seq
     if not context.as_sql:
         return
     from flask_schema.dialects.surroundings import ReplayedSurroundings
-    from flask_schema.runtime.replaying import ReplayedLater, replayed_snapshot
+    from flask_schema.runtime.replaying import ReplayedLater, replayed_files
 
     if isinstance(context.surroundings, ReplayedSurroundings):
         context.surroundings = ReplayedLater(
-            context.impl, lambda: replayed_snapshot(graph(), rows, context.impl, database)
+            context.impl, lambda: replayed_files(graph(), rows, context.impl, database)
         )
 
 

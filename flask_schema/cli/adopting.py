@@ -11,7 +11,7 @@ import click
 from flask_schema.cli.findings import as_data, print_findings
 from flask_schema.cli.options import Command, directory, x_arguments
 from flask_schema.cli.output import next_command, print_json, remark, say, shown
-from flask_schema.cli.projects import ApplicationMissing, load_application
+from flask_schema.cli.projects import ApplicationMissing, files_of_program, load_application
 from flask_schema.errors import AdoptionObstacle, UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def adopt(**options: Any) -> None:
     from flask_schema.actions.adopt.setup import find_setup
 
     _check(options)
-    setup = find_setup(_application(), directory(), x_arguments())
+    files = files_of_program()
+    app = _application() if files is None else None
+    setup = find_setup(app, directory(), x_arguments(), files)
     if options["from_database"]:
         _begin(setup, **options)
     elif options["change_import"] or options["rewrite"]:

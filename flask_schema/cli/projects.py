@@ -36,6 +36,12 @@ class ApplicationMissing(UsageError):
     default_hint = "name it: 'flask --app NAME db ...', or set FLASK_APP, or call its file app.py"
 
 
+def files_of_program() -> AlembicFiles | None:
+    """The files that the command line without an application goes by; None for ``flask db``."""
+    found: AlembicFiles | None = click.get_current_context().meta.get(_FILES)
+    return found
+
+
 def application_project(**overrides: Any) -> Project:
     """Return the project of the application, inside its context. The application is found as ``flask`` finds it.
 

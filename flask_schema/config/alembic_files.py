@@ -55,6 +55,11 @@ class AlembicFiles:
         found = self._read(lambda: self.options.get_alembic_option("script_location"))
         return resource_path(found) if found and self.names_directory else None
 
+    @property
+    def names_locations(self) -> bool:
+        """Whether the files name the directories of revision files."""
+        return any((self.ini, self.toml)) and bool(self._read(self.options.get_version_locations_list))
+
     def layer(self) -> Layer:
         """The settings. Raises :class:`ConfigurationError` for a file that cannot be parsed or lacks the section."""
         if self.ini is None and self.toml is None:

@@ -74,7 +74,7 @@ class Builder:
 
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
-        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.column_brings_key
+        brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.rebuilds_tables
         if _stands_alone(column):
             return AddColumn(QualifiedName(name, schema or None), self.translation.column(column), **flags)
         table = self.table(name, column, schema=schema)
@@ -109,9 +109,9 @@ class Builder:
             return [altered]
         new_name = str(after.get("name", name))
         gone = [
-            DropConstraint(table, check.name, kind="check", before=check)
+            DropConstraint(table, check.name, kind="check", if_exists=check.name is None, before=check)
             for check in self._bound_checks(table, name, arguments.get("existing_type") if "type" in existing else None)
-            if check.name is not None
+            if check.name is not None or self.translation.rebuilds_tables
         ]
         come = [create_constraint(table, one) for one in self._bound_checks(table, new_name, arguments.get("type_"))]
         return [*gone, altered, *come]

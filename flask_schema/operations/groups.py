@@ -50,6 +50,8 @@ class AlterTable(Operation):
         return AlterTable(self.table, tuple(one.invert() for one in reversed(self.operations)), self.recreate)
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
+        if self.template.table is not None and self.table not in snapshot.tables:
+            snapshot = snapshot.with_table(self.template.table)  # the script says what the table is
         for one in self.operations:
             snapshot = one.replay(snapshot)
         return snapshot

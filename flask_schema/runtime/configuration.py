@@ -29,6 +29,7 @@ class Configuration(AlembicOptions):
         self.directory = project.directory
         self.attributes: dict[str, Any] = dict(project.attributes)
         self.stdout = sys.stdout
+        self.output_buffer = None
         self._sections = project.sections
 
     @cached_property
@@ -55,6 +56,11 @@ class Configuration(AlembicOptions):
     def get_section_option(self, section: str, name: str, default: Any = None) -> Any:
         """An option of any section, or ``default``, also where there is no such section."""
         return super().get_section_option(section, name, default) if self.file_config.has_section(section) else default
+
+    @property
+    def messaging_opts(self) -> dict[str, bool]:
+        """Whether to be ``quiet``, for functions that take what Alembic's have."""
+        return {"quiet": bool(getattr(self.cmd_opts, "quiet", False))}
 
     def print_stdout(self, text: Any, *arguments: Any) -> None:
         """Print a line; with arguments they are filled into the text's ``%s``."""

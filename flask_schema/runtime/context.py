@@ -74,6 +74,7 @@ class MigrationContext:
             )
         )
         self.script_has_connection = False
+        self.waits = True
         self._script: str | None = None
         self._hearing: Any = None  # of this script's operations, once there is one
 
@@ -140,6 +141,11 @@ class MigrationContext:
     def connection(self) -> sa.Connection | None:
         """The connection, None while SQL is written; whoever takes it gets a database with all operations done."""
         return self.take_connection() if self._connection is not None else None
+
+    @property
+    def live_connection(self) -> sa.Connection | None:
+        """The connection for the engine's own use, None while SQL is written: what waits goes on waiting."""
+        return self._connection
 
     @property
     def bind(self) -> sa.Connection | None:
@@ -367,6 +373,7 @@ class MigrationContext:
         if self._hearing is None:
             from flask_schema.runtime.hearing import Hearing
 
+
             self._hearing = Hearing(self, self._script)
         return self._hearing.hear(operation)
 
@@ -375,8 +382,12 @@ class MigrationContext:
         if self._hearing is not None:
             self._hearing.flush()
 
-    def start_script(self, script: str | None = None) -> None:
-        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet."""
+    def start_script(self, script: str | None = None, *, waits: bool = True) -> None:
+        """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet.
+
+        ``waits`` is False for one that is to be told of an error where its directive stands.
+        """
         self._script = script
         self._hearing = None
+        self.waits = waits
         self.script_has_connection = False

@@ -48,7 +48,8 @@ class Live:
     def send(self, statement: Statement) -> Any:
         """Execute; a statement that must stand outside a transaction gets the one that is open committed first.
 
-        Raises MigrationFailed with the statement for whatever the database refuses.
+        What the database refuses is raised as SQLAlchemy's DBAPIError, which scripts catch; :func:`failure` makes an
+        error of ours of it, with the statement that is noted here.
         """
         outside = not statement.transactional and self.connection.in_transaction() and not self.commits_itself
         try:
@@ -56,7 +57,8 @@ class Live:
                 return self._outside(statement)
             return self._execute(self.connection, statement)
         except DBAPIError as error:
-            raise failure(self.dialect, error, statement) from error
+            vars(error).setdefault(_REFUSED, statement)
+            raise
 
     def _outside(self, statement: Statement) -> Any:
         connection = self.connection
@@ -204,8 +206,12 @@ def _compiled(construct: Any, dialect: Dialect) -> str:
     return str(compiled)
 
 
-def failure(dialect: Dialect, error: DBAPIError, statement: Statement) -> MigrationFailed:
+_REFUSED = "_flask_schema_statement"
+
+
+def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = None) -> MigrationFailed:
     """A driver's error as one of ours: its first line, the statement, and what the dialect knows about it."""
+    statement = statement or vars(error).get(_REFUSED) or Statement(error.statement or "")
     explained = dialect.explain(error)
     original: BaseException = error.orig if error.orig is not None else error
     said = next((line for line in str(original).splitlines() if line.strip()), type(original).__name__)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +18,10 @@ from flask_schema.databases import Database
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageError
+from flask_schema.runtime.block import Block, keeps_transaction
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
-from flask_schema.runtime.whole_run import WholeRun, keeps_transaction
 from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Environment:
     _configuration: Configuration | None = None
     _connected: AbstractContextManager[sa.Connection] | None = None
     _failure: Exception | None = None
+    _block: Block | None = None
 
     # -- what env.py calls --------------------------------------------------------------------
 
@@ -129,14 +130,17 @@ class Environment:
     def begin_transaction(self) -> AbstractContextManager[Any]:
         """For ``with context.begin_transaction():``; the engine gives each revision a transaction by itself.
 
-        An ``env.py`` that says ``as transaction`` gets one around the whole run, to commit or to roll back.
+        An ``env.py`` that says ``as transaction``, or executes something in the block first, gets one around the run.
         """
-        return WholeRun(self.get_context()) if keeps_transaction(self.project.env_file) else nullcontext()
+        self._block = Block(self.get_context(), is_kept=keeps_transaction(self.project.env_file))
+        return self._block
 
     def run_migrations(self, **keywords: Any) -> None:
         """Do what the command is for; ``keywords`` are handed to ``upgrade()`` and ``downgrade()``."""
         self.done = True
         try:
+            if self._block is not None:
+                self._block.join()
             self.work(self.get_context(), keywords)
         except Exception as error:
             self._failure = error

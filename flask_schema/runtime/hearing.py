@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import SchemaError
 from flask_schema.operations.backfill import Backfill
@@ -14,7 +16,7 @@ from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
 from flask_schema.runtime.destinations import Live, Nowhere, SqlFile
-from flask_schema.runtime.lines import Lines
+from flask_schema.runtime.lines import Lines, asked_by_a_library
 
 if TYPE_CHECKING:
     from flask_schema.runtime.context import MigrationContext
@@ -48,7 +50,7 @@ class Hearing:
         if not isinstance(operation, AlterTable) and context.impl.joins(self._waiting, operation):
             self._waiting.append(operation)
             self._lines.note(operation)
-            if context.script_has_connection:
+            if context.script_has_connection or not context.waits or asked_by_a_library():
                 self.flush()
         else:
             self._send([operation])
@@ -79,7 +81,7 @@ class Hearing:
                 doing = statement.operation
                 context.destination.send(statement)
                 doing = None
-        except SchemaError as error:
+        except (SchemaError, DBAPIError) as error:
             self._lines.tell(error, operations, doing)
             raise
         if isinstance(context.surroundings, ReplayedSurroundings):

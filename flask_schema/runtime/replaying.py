@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.dialects.surroundings import ReplayedSurroundings
-from flask_schema.errors import OfflineRefused, SchemaError
+from flask_schema.errors import ObjectMissing, OfflineRefused, SchemaError
 from flask_schema.history.graph import Graph
 from flask_schema.history.routes import Stamp, Step, upgrade_route
 from flask_schema.operations.operation import Operation
@@ -34,9 +34,40 @@ def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect
     script cannot run without a database.
     """
     surroundings = ReplayedSurroundings(dialect, Snapshot(dialect.name))
+    _run_on_paper(graph, revisions, surroundings, database)
+    return surroundings.snapshot()
+
+
+def replayed_files(graph: Graph, revisions: Collection[str], dialect: Dialect, database: str = "") -> ReplayedFiles:
+    """The same as surroundings, which know less where files alter what they do not create. Raises OfflineRefused."""
+    surroundings = ReplayedFiles(dialect, Snapshot(dialect.name))
+    _run_on_paper(graph, revisions, surroundings, database)
+    return surroundings
+
+
+def _run_on_paper(graph: Graph, revisions: Collection[str], surroundings: ReplayedSurroundings, database: str) -> None:
+    dialect = surroundings.dialect
     context = MigrationContext(dialect.sqlalchemy, destination=Nowhere(dialect), surroundings=surroundings)
     Runner(context, database=database).run(upgrade_route(graph, (), tuple(revisions)), ())
-    return surroundings.snapshot()
+
+
+class ReplayedFiles(ReplayedSurroundings):
+    """Surroundings that follow files: a table that one alters and none creates came by ``op.execute``, unseen."""
+
+    def replay(self, operation: Operation) -> None:
+        """Take in what ``operation`` changed; from one that does not fit on, the schema is not known whole."""
+        try:
+            super().replay(operation)
+        except ObjectMissing:
+            self.complete = False
+
+    def table(self, name: QualifiedName) -> Table | None:
+        """The table as it is at this point. Raises OfflineRefused for one that no file creates."""
+        table = super().table(name)
+        if table is None:
+            self.complete = False
+            return super().table(name)
+        return table
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +162,12 @@ class _Watched(ReplayedSurroundings):
         return f"{path}:{frame.f_lineno}" if frame is not None else str(path)
 
 
-class ReplayedLater(ReplayedSurroundings):
+class ReplayedLater(ReplayedFiles):
     """Surroundings whose first snapshot is made only when somebody asks: most dialects never do."""
 
-    def __init__(self, dialect: Dialect, make: Callable[[], Snapshot]) -> None:
+    def __init__(self, dialect: Dialect, make: Callable[[], ReplayedSurroundings]) -> None:
         super().__init__(dialect, None)
-        self._make: Callable[[], Snapshot] | None = make
+        self._make: Callable[[], ReplayedSurroundings] | None = make
         self._heard: list[Operation] = []
 
     def replay(self, operation: Operation) -> None:
@@ -166,8 +197,8 @@ class ReplayedLater(ReplayedSurroundings):
         if make is None:
             return
         try:
-            self._snapshot = make()
-            self.complete = True
+            made = make()
+            self._snapshot, self.complete = made._snapshot, made.complete
         except OfflineRefused:
             self.complete = False  # what the files create from here on is still known
         for operation in self._heard:

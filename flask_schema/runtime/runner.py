@@ -21,9 +21,10 @@ from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import Live, SqlFile, failure
 from flask_schema.runtime.information import MigrationInfo
 from flask_schema.runtime.journal import entries_of
+from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
-from flask_schema.scripts.load import alembic_names, line_in, load_module
+from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
 
 _RESTARTS = 3
 _LOCK_PAUSE_SECONDS = 0.5
@@ -98,7 +99,7 @@ class Runner:
                     done.append(step)
                 transactions.finish(write)
             except TransactionRestart:
-                transactions.abandon()
+                transactions.restart()
                 continue
             except Exception as error:
                 transactions.abandon()
@@ -172,7 +173,8 @@ class Runner:
         revision = step.revision if isinstance(step, Step) else step.target
         path = revision.path if revision is not None else None
         if isinstance(error, sa.exc.DBAPIError):
-            inner: SchemaError = failure(self.context.impl, error, _own_statement(error))
+            inner: SchemaError = failure(self.context.impl, error)
+            inner.line = vars(error).get(LINE)
         elif isinstance(error, SchemaError):
             inner = error
         else:
@@ -230,7 +232,7 @@ class Runner:
         script = script_function(module, step.direction, self.database)
         if script is None:
             return
-        self.context.start_script(getattr(module, "__file__", None))
+        self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
         with listening(self.context):
             script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
             self.context.flush()
@@ -302,9 +304,3 @@ def title(step: Step | Stamp) -> str:
     before, after = ends if step.direction == "upgrade" else ends[::-1]
     message = f", {step.revision.message}" if step.revision.message else ""
     return f"Running {step.direction} {before} -> {after}{message}"
-
-
-def _own_statement(error: sa.exc.DBAPIError) -> Any:
-    from flask_schema.dialects.statement import Statement
-
-    return Statement(error.statement or "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from flask_schema.errors import OperationRefused
 from flask_schema.runtime.destinations import usual_isolation_level
 
 if TYPE_CHECKING:
@@ -69,6 +70,15 @@ class Transactions:
         if self.connection.in_transaction():
             self.connection.rollback()
         self.dialect.after_transaction(self.connection)
+
+    def restart(self) -> None:
+        """Roll back, so that it can be begun in another way. Raises OperationRefused where it is the caller's."""
+        if self.external:
+            raise OperationRefused(
+                "this needs a transaction begun in another way, and env.py holds the one that is open",
+                hint="begin none in env.py: 'with context.begin_transaction(): context.run_migrations()'",
+            )
+        self.abandon()
 
     def _end_autocommit(self) -> None:
         if self.connection.in_transaction():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -23,12 +24,30 @@ class Imports:
 
 
 def sorted_imports(statements: Iterable[str]) -> list[list[str]]:
-    """Import statements in blocks, standard library first, each sorted as isort and ruff do."""
-    blocks: list[list[str]] = [[], []]
-    for statement in dict.fromkeys(statements):
+    """Import statements in blocks, each sorted as isort and ruff do.
+
+    The standard library comes first, then packages, then the modules of the current folder.
+    """
+    blocks: list[list[str]] = [[], [], []]
+    for statement in dict.fromkeys(line for one in statements for line in _single(one)):
         root = statement.split()[1].partition(".")[0]
-        blocks[0 if root in sys.stdlib_module_names else 1].append(statement)
+        blocks[0 if root in sys.stdlib_module_names else 2 if _is_of_this_folder(root) else 1].append(statement)
     return [sorted(block, key=_import_order) for block in blocks if block]
+
+
+def _single(statement: str) -> list[str]:
+    """The statements of a text that holds several, one a line."""
+    lines = [line.strip() for line in statement.strip().splitlines()]
+    return lines if all(line.startswith(("import ", "from ")) for line in lines) else [statement]
+
+
+def _is_of_this_folder(root: str) -> bool:
+    """Whether a module that is loaded is the project's own, as ruff judges it: it lies in the current folder."""
+    file = getattr(sys.modules.get(root), "__file__", None)
+    if file is None or root == __name__.partition(".")[0]:
+        return False
+    here, path = Path.cwd(), Path(file)
+    return path in (here / f"{root}.py", here / root / "__init__.py", here / "src" / root / "__init__.py")
 
 
 def _import_order(statement: str) -> tuple[bool, str]:

@@ -10,10 +10,27 @@ from functools import cache
 from importlib import import_module
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
+
+_ERRORS = frozenset(
+    [
+        "BaseException",
+        "DBAPIError",
+        "DatabaseError",
+        "Exception",
+        "IntegrityError",
+        "InternalError",
+        "OperationalError",
+        "ProgrammingError",
+        "SQLAlchemyError",
+        "suppress",
+    ]
+)
+REVISION_MODULE = "_flask_schema_revision_"
+"""How the name of a revision file's module begins."""
 
 _DIALECTS = frozenset(("mssql", "mysql", "oracle", "postgresql", "sqlite"))
 
@@ -44,7 +61,7 @@ def load_module(path: Path) -> ModuleType:
     The module is known to ``sys.modules`` only while it is executed. Raises RevisionFileError for a file that
     cannot be read or parsed, ScriptError for one that fails while it is executed, both with file and line.
     """
-    name = f"_flask_schema_revision_{re.sub(r'[^0-9a-zA-Z_]', '_', path.stem)}"
+    name = f"{REVISION_MODULE}{re.sub(r'[^0-9a-zA-Z_]', '_', path.stem)}"
     loader_class = SourcelessFileLoader if path.suffix == ".pyc" else SourceFileLoader
     try:
         code = loader_class(name, str(path)).get_code(name)
@@ -82,6 +99,13 @@ def _import_named_dialects(code: CodeType) -> None:
     if "dialects" in names:
         for dialect in _DIALECTS & names:
             import_module(f"sqlalchemy.dialects.{dialect}")
+
+
+def handles_errors(module: ModuleType) -> bool:
+    """Whether a function of the module names a class of exceptions, as one does to catch what a directive raises."""
+    functions = (one for one in vars(module).values() if isinstance(one, FunctionType))
+    own = (one.__code__ for one in functions if one.__module__ == module.__name__)
+    return any(_ERRORS & _names_in(code) for code in own)
 
 
 def _names_in(code: CodeType) -> set[str]:

@@ -134,9 +134,25 @@ def _arguments(python: TypeEngine[Any], page: Page) -> Iterator[Code]:
         return
     values = getattr(python, "values", ())  # of MySQL's SET, whose length follows from them
     yield from (text(str(value)) for value in values)
-    for parameter in _parameters(type(python)):
+    parameters = list(_parameters(type(python)))
+    for parameter in parameters:
         if not (values and parameter.name == "length"):
             yield from _argument(python, parameter, page)
+    if any(parameter.name == "impl" for parameter in parameters) and _is_said_by_impl(python, parameters, page):
+        yield keyword("impl", python_type_code(getattr(python, "impl"), page))  # noqa: B009 - a class attribute, too
+
+
+def _is_said_by_impl(python: TypeEngine[Any], parameters: list[inspect.Parameter], page: Page) -> bool:
+    """Whether a type that takes another one (``ChoiceType(choices, impl=...)``) would be another without it."""
+    type_sql = page.rendering.type_sql
+    if type_sql is None or not isinstance(getattr(python, "impl", None), TypeEngine):
+        return False
+    given = {one.name: getattr(python, one.name) for one in parameters if hasattr(python, one.name)}
+    try:
+        alike = type(python)(**{name: value for name, value in given.items() if name != "impl"})
+        return type_sql(alike) != type_sql(python)
+    except Exception:  # whatever a constructor of somebody else's raises
+        return True
 
 
 def _parameters(cls: type) -> Iterator[inspect.Parameter]:

@@ -87,11 +87,11 @@ class SqlalchemyTranslation:
 
     ``dialect`` should come from :func:`writing_dialect`. ``option_dialects`` are the prefixes
     whose keyword options count (``postgresql_where``), most specific first.
-    ``column_brings_key``: a column added with ``primary_key=True`` becomes the key, since the database's tables
-    are made anew for it; elsewhere it does with ``inline_primary_key`` only, as in Alembic.
+    ``rebuilds_tables``: tables are made anew for what ALTER TABLE cannot do. A column added with ``primary_key=True``
+    then becomes the key, and a type takes its CHECK along that has no name; elsewhere, as in Alembic, neither does.
     """
 
-    column_brings_key: bool = False
+    rebuilds_tables: bool = False
 
     def __init__(self, dialect: sa.Dialect, option_dialects: tuple[str, ...] | None = None) -> None:
         self.dialect = dialect

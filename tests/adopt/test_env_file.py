@@ -75,6 +75,9 @@ def test_changes_are_told_with_their_lines(folder: Path) -> None:
 
 def test_a_file_made_by_hand_is_of_no_template(folder: Path) -> None:
     assert look(folder, "print('nothing known')\n").template is None
+    few = look(folder, "from alembic import context\nprint(1)\nprint(2)\ncontext.run_migrations()\n")
+    assert few.template is None
+    assert len(few.customisations) == 3
     with pytest.raises(SyntaxError):
         look(folder, "def (:\n")
 

@@ -199,8 +199,9 @@ def test_statements_are_compared_without_what_does_not_matter() -> None:
 
 
 def test_without_alembic_nothing_is_compared(site: tuple[Flask, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flask_schema.actions.adopt.sql_comparison.find_spec", lambda name: None)
-    assert found_in(site[0])["sql"]["reason"] == "Alembic is not installed here"
+    for spec in (None, SimpleNamespace(origin=None)):  # a folder that is called alembic is no package
+        monkeypatch.setattr("flask_schema.actions.adopt.sql_comparison.find_spec", lambda name, spec=spec: spec)
+        assert found_in(site[0])["sql"]["reason"] == "Alembic is not installed here"
     assert found_in(site[0], "--no-alembic")["sql"] is None
 
 

@@ -159,3 +159,10 @@ def test_only_files_of_the_directory_count(root: Path) -> None:
     inside = find_alembic_files(Path("migrations"), is_chosen=False)
     assert inside.ini == Path("migrations/alembic.ini")
     assert inside.script_location is None
+
+
+def test_a_location_that_is_not_there_is_as_an_empty_one(root: Path) -> None:
+    (root / "db" / "one").mkdir(parents=True)
+    (root / "db" / "one" / "a.py").write_text("revision, down_revision = 'a', None\n")
+    (root / "alembic.ini").write_text("[alembic]\nscript_location = db\nversion_locations = db/one, db/two\n")
+    assert project().history.graph.heads == ("a",)

@@ -182,8 +182,9 @@ def test_models_are_compared(config: Config) -> None:
     config.attributes["target_metadata"] = metadata
     command.check(config)
     sa.Table("fresh", metadata, sa.Column("id", sa.Integer, primary_key=True))
-    with pytest.raises(DifferencesFound):
+    with pytest.raises(DifferencesFound) as found:
         command.check(config)
+    assert [one[0] for one in found.value.diffs] == ["add_table"]  # type: ignore[index]
     made = command.revision(config, "compared", autogenerate=True)
     assert "op.create_table(" in Path(made.path).read_text(encoding="utf-8")
     command.upgrade(config, "head")
@@ -354,6 +355,25 @@ def test_a_hook_makes_several_files_each_on_its_own_head(tmp_path: Path) -> None
     made = command.revision(config, "both", autogenerate=True, process_revision_directives=split)
     assert [(one.revision, one.down_revision) for one in made] == [("left2", "left1"), ("right2", "right1")]
     assert scripts_of(config).get_heads() == ["left2", "right2"]
+
+
+def test_a_hook_leaves_things_out_of_the_check(tmp_path: Path) -> None:
+    def drop_nothing(context: Any, revision: Any, directives: list[Any]) -> None:
+        del context, revision
+        for directive in directives:
+            directive.upgrade_ops.ops[:] = [one for one in directive.upgrade_ops.ops if "drop" not in repr(one).lower()]
+
+    env_py = ENV_PY.replace(
+        "connection=connection,", "connection=connection, process_revision_directives=config.attributes['hook'],"
+    )
+    config = make_config(tmp_path / "scripts", f"sqlite:///{tmp_path / 'app.db'}", env_py=env_py, chain=("aaaa1",))
+    config.attributes["target_metadata"] = sa.MetaData()
+    config.attributes["hook"] = None
+    command.upgrade(config, "head")
+    with pytest.raises(DifferencesFound):
+        command.check(config)
+    config.attributes["hook"] = drop_nothing
+    command.check(config)
 
 
 def test_env_py_may_give_variables_to_the_template(tmp_path: Path) -> None:

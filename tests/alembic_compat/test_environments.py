@@ -251,3 +251,42 @@ def test_an_env_py_that_keeps_the_transaction_may_roll_back(root: Path, database
         folder.upgrade()
     assert tables_in(database_url) == ["one", "two"]
     assert folder.current()[0].revisions == ("r2",)
+
+
+def test_what_is_executed_in_the_block_is_one_transaction_with_the_run(root: Path, postgresql_url: str) -> None:
+    old = """        with context.begin_transaction():
+            context.run_migrations()
+"""
+    new = """        with context.begin_transaction():
+            context.execute("CREATE SCHEMA IF NOT EXISTS shop")
+            context.execute("SET LOCAL search_path TO shop")
+            context.run_migrations()
+            connection.exec_driver_sql("CREATE TABLE shop.last (id INTEGER)")
+"""
+    online = GENERIC.partition("def online")
+    folder = Folder(root, online[0] + online[1] + online[2].replace(old, new), ini(postgresql_url))
+    folder.add("op.create_table('one', sa.Column('id', sa.Integer))")
+    folder.add("op.create_table('two', sa.Column('id', sa.Integer))")
+    folder.upgrade()
+    tables = rows_in(postgresql_url, "SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace")
+    assert {("one",), ("two",), ("last",)} <= set(tables)
+    folder.add("op.create_table('three', sa.Column('id', sa.Integer))")
+    folder.add("op.execute('nonsense')")
+    with pytest.raises(MigrationFailed):
+        folder.upgrade()
+    rows = rows_in(postgresql_url, "SELECT version_num FROM shop.alembic_version")
+    assert rows == [("r2",)]
+
+
+def test_foreign_keys_are_watched_in_the_transaction_of_env_py_too(root: Path, sqlite_url: str) -> None:
+    old, new = "context.begin_transaction():", "context.begin_transaction() as transaction:"
+    folder = Folder(root, GENERIC.replace(old, new), ini(sqlite_url))
+    folder.add(
+        "op.create_table('parent', sa.Column('id', sa.Integer, primary_key=True))\n"
+        "    op.create_table('child', sa.Column('id', sa.Integer), sa.Column('p', sa.Integer, sa.ForeignKey('parent.id')))\n"
+        "    op.execute('INSERT INTO child VALUES (1, 7)')"
+    )
+    folder.add("op.alter_column('child', 'id', nullable=False)")
+    with pytest.raises(MigrationFailed, match="no parent"):
+        folder.upgrade()
+    assert tables_in(sqlite_url) == []

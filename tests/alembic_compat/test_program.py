@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +69,17 @@ def test_hints_name_the_program(folder: Folder) -> None:
     said = call(folder, "upgrade", "nothing", code=1)
     assert "flask db" not in said
     assert "python -m flask_schema history" in said
+
+
+@pytest.mark.parametrize("template", ["generic", "pyproject"])
+def test_a_project_begins_with_the_program(tmp_path: Path, template: str) -> None:
+    folder = Folder.__new__(Folder)
+    folder.root = tmp_path
+    assert template in call(folder, "list-templates")
+    call(folder, "init", "-t", template, "schema")
+    ini = tmp_path / "alembic.ini"
+    ini.write_text(re.sub(r"(?m)^sqlalchemy.url = .*$", "sqlalchemy.url = sqlite:///x.sqlite", ini.read_text()))
+    call(folder, "revision", "-m", "first")
+    assert "first" in call(folder, "upgrade", "head")
+    assert (tmp_path / "x.sqlite").exists()
+    assert "Error: " in call(folder, "init", "schema", code=1)

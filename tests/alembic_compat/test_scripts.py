@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flask_schema.actions.revision import revision
 from flask_schema.dialects import registry
 from flask_schema.errors import ConfigurationError
 from flask_schema.operations import extending
@@ -161,6 +162,30 @@ def applied(ctx, step, heads, run_args):
     folder.add("op.create_table('note', sa.Column('text', sa.String(20)))")
     folder.upgrade()
     assert rows_in(sqlite_url, "SELECT text FROM note") == [("r1 True r1",)]
+
+
+def test_ids_in_sequence_by_a_hook(folder: Folder) -> None:
+    with_env(
+        folder,
+        """
+from alembic.script import ScriptDirectory
+
+
+def number(context, revision, directives):
+    head = ScriptDirectory.from_config(context.config).get_current_head()
+    directives[0].rev_id = "%04d" % (int(head or 0) + 1)
+""",
+        "target_metadata=models)",
+        "target_metadata=models, process_revision_directives=number)",
+    )
+    assert folder.autogenerate().revision == "0001"
+    folder.upgrade()
+    (folder.root / "alembic.ini").write_text(
+        (folder.root / "alembic.ini")
+        .read_text()
+        .replace("path_separator", "revision_environment = true\npath_separator")
+    )
+    assert revision(folder.project(), "second").revision == "0002"
 
 
 # -- DefaultImpl ------------------------------------------------------------------------------

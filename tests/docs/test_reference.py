@@ -48,7 +48,7 @@ def load(name: str) -> ModuleType:
 NOTES = load("directives").DIRECTIVES
 
 
-@pytest.mark.parametrize("page", ["settings.md", "errors.md", "operations.md", "python-api.md"])
+@pytest.mark.parametrize("page", ["settings.md", "errors.md", "operations.md", "matrix.md", "python-api.md"])
 def test_the_page_says_what_the_code_says(page: str) -> None:
     written = (REFERENCE / page).read_text(encoding="utf-8")
     assert written == load("generate").PAGES[page](), "run: python docs/generate.py"

@@ -2,8 +2,8 @@
 
 A block of Python after ``<!-- file: NAME -->`` is a file. After ``<!-- functions: PATTERN -->`` it takes the place of
 the functions in the one file that fits. A ``console`` block holds commands after ``$ ``, each with the output that it
-must have (``...`` stands for any text); commands without lines below may print what they like. After
-``<!-- not run -->`` a block is for readers only.
+must have (``...`` stands for any text, on a line of its own for any lines); commands without lines below may print
+what they like. After ``<!-- not run -->`` a block is for readers only.
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ def _type(step: TypeCommand, folder: Path, import_path: Path) -> str:
     )
     assert done.returncode == 0, f"$ {step.command}\n{done.stdout}{done.stderr}"
     if step.output is not None:
-        pattern = re.escape(step.output.strip()).replace(r"\.\.\.", ".*")
+        lines = step.output.strip().splitlines()
+        pattern = "\n".join(r"[\s\S]*" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*") for line in lines)
         assert re.fullmatch(pattern, done.stdout.strip()), f"$ {step.command}\n{done.stdout}\nwas not\n{step.output}"
     return done.stdout

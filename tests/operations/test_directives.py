@@ -167,3 +167,10 @@ def test_what_a_column_is_may_be_told_in_a_type_of_another_database() -> None:
     assert "TYPE VARCHAR(9)" in written("postgresql://", script)[1]
     with pytest.raises(sa.exc.CompileError):
         written("sqlite://", lambda op: op.alter_column("t", "x", type_=postgresql.JSONB()))
+
+
+def test_constraints_of_another_table_are_copied_without_a_warning() -> None:
+    model = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer()), sa.CheckConstraint("a > 0", name="ck"))
+    [check] = [one for one in model.constraints if isinstance(one, sa.CheckConstraint)]
+    expected = ["CREATE TABLE n ( a INTEGER, CONSTRAINT ck CHECK (a > 0) )"]
+    assert written("postgresql://", lambda op: op.create_table("n", model.c.a, check)) == expected

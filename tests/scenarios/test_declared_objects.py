@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from flask_schema import Extension, Function, Trigger, View, ViewIndex, declare
 from tests.databases import Database
@@ -164,3 +165,38 @@ def test_what_a_database_does_not_have_is_said(folder: Path, database: Database)
     if database.name != "postgresql":
         place.fine("upgrade")
         place.fine("check")
+
+
+@pytest.mark.databases("postgresql")
+def test_an_extension_comes_before_what_uses_it_and_goes_after(folder: Path, database: Database) -> None:
+    def project(*, used: bool) -> Place:
+        metadata = sa.MetaData()
+        sa.Table("account", metadata, sa.Column("id", sa.Integer(), primary_key=True))
+        declare(metadata, *([Extension("citext"), Extension("hstore")] if used else []))
+        if used:
+            table = metadata.tables["account"]
+            table.append_column(sa.Column("email", postgresql.CITEXT(), unique=True))
+            declare(metadata, View("emails", sa.select(table.c.email)))
+        return Place(folder, plain_app(metadata, database.url))
+
+    def extensions() -> list[str]:
+        engine = sa.create_engine(database.url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1")
+            return [str(row[0]) for row in found]
+
+    place = project(used=True)
+    place.fine("init")
+    place.fine("migrate", "-m", "first")
+    place.fine("upgrade")
+    place.fine("check")
+    assert extensions() == ["citext", "hstore"]
+    place = project(used=False)
+    place.fine("migrate", "-m", "second")
+    place.fine("upgrade")
+    place.fine("check")
+    assert extensions() == []
+    place.fine("downgrade")
+    assert extensions() == ["citext", "hstore"]
+    place.fine("downgrade", "base")
+    assert extensions() == []

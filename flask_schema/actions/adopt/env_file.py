@@ -63,13 +63,16 @@ def look_at_env_file(path: Path) -> EnvironmentFile:
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
     templates: Counter[str] = Counter()
     strange: list[ast.stmt] = []
-    for statement in statements_of(tree):
+    statements = list(statements_of(tree))
+    for statement in statements:
         known = _stock().get(digest_of(statement))
         if known is None:
             strange.append(statement)
         else:
             templates.update(known)
     template = min(templates, key=lambda name: (-templates[name], name), default=None)
+    if template is not None and templates[template] * 2 < len(statements):
+        template = None  # some statements, such as the import of context, are in every file
     found = dict.fromkeys(one for statement in strange for one in _customisations(statement))
     return EnvironmentFile(path, template, tuple(found))
 

@@ -187,7 +187,7 @@ def _differences(setup: Setup, found: Findings) -> Iterator[str]:
         )
     if found.env_file is not None and found.env_file.is_replaceable:
         yield f"{relative(found.env_file.path)} is not needed: --rewrite removes it"
+        if len(found.databases) > 1:
+            yield "without it --sql writes all databases to standard output, one after the other, and no file for each"
     if setup.extension == FLASK_ALEMBIC:
         yield 'app.config["ALEMBIC"] and ["ALEMBIC_CONTEXT"] are not read: the line above has what they say'
-    if len(found.databases) > 1:
-        yield "with --sql all databases go to standard output, one after the other, and not to a file each"

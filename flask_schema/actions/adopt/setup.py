@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_schema.config import list_settings
+from flask_schema.config.alembic_files import AlembicFiles
 from flask_schema.project import EXTENSION_NAMES, Binding, Project
 
 OURS = "Flask-Schema"
@@ -31,10 +32,19 @@ class Setup:
     unknown: tuple[str, ...] = ()
 
 
-def find_setup(app: Any, directory: str | Path | None = None, x_arguments: Sequence[str] = ()) -> Setup:
-    """Look at ``app`` (None: files only). Raises :class:`ConfigurationError` for settings that cannot be used."""
+def find_setup(
+    app: Any,
+    directory: str | Path | None = None,
+    x_arguments: Sequence[str] = (),
+    files: AlembicFiles | None = None,
+) -> Setup:
+    """Look at ``app``; without one (None) at files only, those given or those of the current folder.
+
+    Raises :class:`ConfigurationError` for settings that cannot be used.
+    """
     if app is None:
-        return _without_extension(None, directory, x_arguments)
+        project = Project.without_app(directory, x_arguments, files)
+        return Setup(ALEMBIC if project.directory.is_dir() else None, project)
     extensions: Mapping[str, Any] = app.extensions
     if isinstance(extensions.get(EXTENSION_NAMES[0]), Binding):
         return Setup(OURS, Project.for_app(app, directory, x_arguments))
@@ -78,11 +88,8 @@ def _flask_alembic(app: Any, extension: Any, directory: str | Path | None, x_arg
 
 def _without_extension(app: Any, directory: str | Path | None, x_arguments: Sequence[str]) -> Setup:
     """The project that ``Migrate(app, db)`` would make of it; ``alembic.ini`` may name the directory."""
-    if app is None:
-        project = Project.without_app(directory, x_arguments)
-    else:
-        binding = Binding(None, db=app.extensions.get("sqlalchemy"))
-        project = Project.for_app(app, directory, x_arguments, binding=binding)
+    binding = Binding(None, db=app.extensions.get("sqlalchemy"))
+    project = Project.for_app(app, directory, x_arguments, binding=binding)
     return Setup(ALEMBIC if project.directory.is_dir() else None, project)
 
 

@@ -59,7 +59,8 @@ def compare_sql(project: Project, steps: Sequence[Step], rows: Sequence[str], ap
     ``app_path`` is the import path of the application, for the process in which Alembic runs; None: as ``flask`` finds
     it. Nothing is changed, and no database is opened by this engine; ``env.py`` runs in both.
     """
-    if find_spec("alembic") is None:
+    spec = find_spec("alembic")
+    if spec is None or spec.origin is None:  # a folder of that name is no package
         return SqlComparison(reason="Alembic is not installed here")
     if not steps:
         return SqlComparison(reason="nothing is pending")

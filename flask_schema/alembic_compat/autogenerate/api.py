@@ -98,6 +98,10 @@ def _context_of_no_database() -> MigrationContext:
 _NO_DATABASE = "autogenerate can't use as_sql=True as it prevents querying the database for schema information"
 
 
+_DONE_BY_THE_ENGINE = {"alembic_postgresql_enum": "enum types"}
+"""Packages whose comparators would find again what the engine finds."""
+
+
 class AutogenContext:
     """What comparators, renderers and ``render_item`` are told: connection, models, options, imports to add to."""
 
@@ -121,6 +125,7 @@ class AutogenContext:
         self.dialect: sa.Dialect = migration_context.dialect
         self.imports = set()
         self.irreversible: str | None = None
+        self.notes: list[str] = []
         self.operations: tuple[Operation, ...] = ()
         self._comparison = comparison
         self._has_batch = False
@@ -135,6 +140,9 @@ class AutogenContext:
         if any(not name.lstrip("~").startswith("alembic.") for name in include):
             _setup()
         Plugin.populate_autogenerate_priority_dispatch(self.comparators, include)
+        for package, what in _DONE_BY_THE_ENGINE.items():
+            if self.comparators.remove_of(package):
+                self.notes.append(f"{package} is not asked: {what} are compared by the engine itself")
 
     @property
     def has_comparators(self) -> bool:

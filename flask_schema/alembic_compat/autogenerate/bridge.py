@@ -16,6 +16,7 @@ from flask_schema.alembic_compat.autogenerate.api import AutogenContext
 from flask_schema.alembic_compat.autogenerate.compare import _populate_migration_script
 from flask_schema.alembic_compat.autogenerate.render import rendering_for
 from flask_schema.alembic_compat.operations import ops
+from flask_schema.errors import OfflineRefused
 from flask_schema.runtime.context import MigrationContext
 
 
@@ -49,8 +50,8 @@ class Hooked:
             )
         ]
 
-    def add(self, context: MigrationContext, comparison: Comparison, name: str, heads: Sequence[str]) -> None:
-        """Put one database's comparison into the last script, and call the hooks."""
+    def add(self, context: MigrationContext, comparison: Comparison, name: str, heads: Sequence[str]) -> list[str]:
+        """Put one database's comparison into the last script, and call the hooks; notes for the user are returned."""
         autogen_context = AutogenContext(context, comparison=comparison)
         self._origins.append(_Origin(name, autogen_context, comparison))
         if self.scripts:
@@ -63,7 +64,19 @@ class Hooked:
             script._needs_render = True
         for hook in (self._hook, context.opts.get("process_revision_directives")):
             if hook is not None:
-                hook(context, tuple(heads), self.scripts)
+                self._ask(hook, context, heads)
+        return autogen_context.notes
+
+    def _ask(self, hook: Callable[..., Any], context: MigrationContext, heads: Sequence[str]) -> None:
+        try:
+            hook(context, tuple(heads), self.scripts)
+        except (AttributeError, TypeError) as error:
+            if not context.as_sql:
+                raise
+            raise OfflineRefused(
+                f"process_revision_directives does not go without a connection: {type(error).__name__}: {error}",
+                hint="leave out --offline; or let it ask 'context.dialect', which is always there",
+            ) from error
 
     def drafts(self) -> list[Draft]:
         """What the hooks left, as files to be written."""

@@ -33,7 +33,7 @@ They return a statement or a list of them, as text.
 def render_op(autogen_context: Any, op: Any) -> list[str]:
     """The statements of one directive, each as text without indentation. Raises ValueError without a renderer."""
     made = renderers.dispatch(op)(autogen_context, op)
-    return list(made) if isinstance(made, (list, tuple)) else [made]
+    return list(made) if isinstance(made, (list, tuple)) else [made] if made else []
 
 
 def render_op_text(autogen_context: Any, op: Any) -> str:
@@ -41,11 +41,12 @@ def render_op_text(autogen_context: Any, op: Any) -> str:
     return "\n".join(render_op(autogen_context, op))
 
 
-def _built_in(autogen_context: Any, op: Any) -> list[str]:
-    """What the engine writes for a directive."""
-    source = source_of(autogen_context, [op], indent=0)
+def _built_in(autogen_context: Any, op: Any) -> str:
+    """What the engine writes for a directive, or for the one of its classes that a project's own derives from."""
+    operations = autogen_context.back.operations([op], is_ours=True)
+    source = render_operations(operations, rendering_for(autogen_context), 0)
     autogen_context.imports.update(source.imports)
-    return [source.body] if source.body else []
+    return source.body
 
 
 for _class in BUILT_IN:

@@ -13,11 +13,13 @@ from flask_schema.alembic_compat.autogenerate.linking import Link, fingerprint, 
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.operations.schemaobj import SchemaObjects, detached
 from flask_schema.errors import SchemaError
+from flask_schema.operations.batch import BatchDirectives
 from flask_schema.operations.columns import AddColumn, AlterColumn
 from flask_schema.operations.extending import CustomDirectives, implementation_of
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
 from flask_schema.operations.operation import Operation
+from flask_schema.operations.statements import Execute
 from flask_schema.operations.tables import CreateTable
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
@@ -42,13 +44,18 @@ class ToOperations:
         self._is_custom = is_custom
         self._autogen_context = autogen_context
 
-    def operations(self, directives: Iterable[Any], table: QualifiedName | None = None) -> list[Operation]:
-        """The operations in order; containers are emptied. ``table`` is the one that the directives stand with."""
+    def operations(
+        self, directives: Iterable[Any], table: QualifiedName | None = None, *, is_ours: bool = False
+    ) -> list[Operation]:
+        """The operations in order; containers are emptied. ``table`` is the one that the directives stand with.
+
+        ``is_ours``: the directives themselves are taken for what the engine knows of their classes.
+        """
         found: list[Operation] = []
         for one in directives:
             if isinstance(one, Operation):
                 found.append(one)
-            elif self._is_custom is not None and self._is_custom(one):
+            elif not is_ours and self._is_custom is not None and self._is_custom(one):
                 found.append(CustomOperation(one, self._autogen_context, table))
             elif isinstance(one, ops.OpContainer):
                 found += self.operations(one.ops, _table_of(one) or table)
@@ -121,8 +128,18 @@ def tell(directive: Any, to: Directives) -> Any:
     )
 
 
-def _hear(to: Directives, directive: ops.MigrateOperation) -> Any:
-    return tell(directive, to)
+def _hear(to: Directives | BatchDirectives, directive: ops.MigrateOperation) -> Any:
+    """Carry out a directive; inside a ``batch_alter_table`` block it waits with the others."""
+    if not isinstance(to, BatchDirectives):
+        return tell(directive, to)
+    recorder = Recorder(to._builder.translation, to._builder.naming_convention)
+    result = tell(directive, Directives(recorder))
+    for one in recorder.operations:
+        if isinstance(one, Execute):
+            to.execute(one.statement, execution_options=dict(one.execution_options))
+        else:
+            to.invoke(one)
+    return result
 
 
 CustomDirectives.implementation_for(ops.MigrateOperation)(_hear)

@@ -10,7 +10,7 @@ from flask_schema.alembic_compat.runtime.environment import EnvironmentContext
 from flask_schema.alembic_compat.script.nodes import several
 from flask_schema.alembic_compat.script.script import Script
 from flask_schema.alembic_compat.util.langhelpers import rev_id
-from flask_schema.errors import UsageError
+from flask_schema.errors import DifferencesFound, UsageError
 
 if TYPE_CHECKING:
     from flask_schema.alembic_compat.config import Config
@@ -88,4 +88,23 @@ def find_differences(config: Config, script: ScriptDirectory) -> None:
     """Raise :class:`DifferencesFound` where the models and the database differ, NotAtHead where it is behind."""
     from flask_schema.actions.check import check
 
-    check(ConfigProject(config, script))
+    try:
+        check(ConfigProject(config, script))
+    except DifferencesFound as error:
+        error.diffs = _diffs(config, script)
+        raise
+
+
+def _diffs(config: Config, script: ScriptDirectory) -> list[object]:
+    from flask_schema.alembic_compat.autogenerate.api import compare_metadata
+
+    found: list[object] = []
+
+    def compare(rows: Any, context: MigrationContext) -> Sequence[Any]:
+        del rows
+        found.extend(compare_metadata(context, context.opts["target_metadata"]))
+        return ()
+
+    with EnvironmentContext(config, script, fn=compare):
+        script.run_env()
+    return found

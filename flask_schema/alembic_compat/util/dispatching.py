@@ -111,6 +111,15 @@ class PriorityDispatcher:
         copied.populate_with(self)
         return copied
 
+    def remove_of(self, package: str) -> bool:
+        """Forget the functions of a package; whether there were any."""
+        found = False
+        for key, functions in self._registry.items():
+            kept = [pair for pair in functions if pair[0].__module__.partition(".")[0] != package]
+            found |= len(kept) < len(functions)
+            self._registry[key] = kept
+        return found
+
     def populate_with(self, other: PriorityDispatcher) -> None:
         """Take in the functions of another one."""
         for key, functions in other._registry.items():

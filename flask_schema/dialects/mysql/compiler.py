@@ -71,7 +71,15 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
 
     inline_comments: ClassVar[bool] = True
 
-    def __init__(self, sqlalchemy: sa.Dialect, surroundings: Surroundings, server: Server) -> None:
+    def __init__(
+        self,
+        sqlalchemy: sa.Dialect,
+        surroundings: Surroundings,
+        server: Server,
+        gone: set[tuple[QualifiedName, str]] | None = None,
+    ) -> None:
+        """``gone`` notes the indexes that went with a foreign key, by table: to drop them again is no mistake."""
+        self.gone = gone if gone is not None else set()
         super().__init__(sqlalchemy, sqlalchemy.name, surroundings)
         self.server = server
         self.database = "MariaDB" if server.is_mariadb else "MySQL"  # type: ignore[misc]

@@ -21,6 +21,7 @@ from flask_schema.dialects.mysql.sql_file import terminated
 from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings
 from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import Constraint, QualifiedName, Table, UniqueConstraint
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -43,6 +44,7 @@ class MysqlDialect(Dialect):
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
+        self._gone: set[tuple[QualifiedName, str]] = set()
         self._take(sqlalchemy)
 
     def _take(self, sqlalchemy: sa.Dialect) -> None:
@@ -70,6 +72,11 @@ class MysqlDialect(Dialect):
             self._learn(connection)
         return settle(before, after, connection, self.sqlalchemy, self.server)
 
+    def default_name(self, table: Table, constraint: Constraint) -> str | None:
+        """A unique key is named after its first column; foreign keys follow a renamed table by themselves."""
+        del table
+        return constraint.columns[0] if isinstance(constraint, UniqueConstraint) else None
+
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type(sql, self.sqlalchemy)
 
@@ -78,7 +85,7 @@ class MysqlDialect(Dialect):
     def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
         if isinstance(surroundings, LiveSurroundings):
             self._learn(surroundings.connection)
-        compiler = MysqlCompiler(self.sqlalchemy, surroundings, self.server)
+        compiler = MysqlCompiler(self.sqlalchemy, surroundings, self.server, self._gone)
         for operation in operations:
             yield from compiler.compile(operation)
 
@@ -89,6 +96,7 @@ class MysqlDialect(Dialect):
 
     def begin(self, connection: sa.Connection) -> None:
         self._learn(connection)
+        self._gone.clear()
         super().begin(connection)
 
     def terminated(self, sql: str) -> str:

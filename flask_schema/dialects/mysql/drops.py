@@ -30,6 +30,7 @@ class Drops(Compiler):
     """The part of the compiler that drops."""
 
     server: Server
+    gone: set[tuple[QualifiedName, str]]
     specifications: Specifications
 
     def known_table(self, name: QualifiedName) -> Table | None:
@@ -123,8 +124,10 @@ class Drops(Compiler):
         guard = self._guard(operation) if operation.if_exists and table is None else ""
         verb = "FOREIGN KEY" if kind == "foreignkey" else self.server.drop_check
         actions = [f"DROP {verb} {guard}{self.name(name)}"]
-        if kind == "foreignkey" and table is not None and isinstance(found, ForeignKey):
-            actions += self._drop_implied_index(table, found)
+        if operation.before is not None and table is not None and isinstance(found, ForeignKey):
+            went = self._implied_indexes(table, found)
+            self.gone.update((operation.table, index) for index in went)
+            actions += [f"DROP INDEX {self.name(index)}" for index in went]
         yield self.alter_table(operation.table, ", ".join(actions))
 
     def _guard(self, operation: constraints.DropConstraint | indexes.DropIndex) -> str:
@@ -141,12 +144,16 @@ class Drops(Compiler):
             actions.append(f"ADD INDEX {self.name(number_key(numbered.name))} ({self.name(numbered.name)})")
         return actions
 
-    def _drop_implied_index(self, table: Table, key: ForeignKey) -> list[str]:
-        """The index that the server made for a foreign key goes with it, where no other foreign key needs it."""
+    def _implied_indexes(self, table: Table, key: ForeignKey) -> list[str]:
+        """The index that the server made for a foreign key, where no other foreign key needs it.
+
+        It goes with a key of which all is known, as one that was created a moment ago. Where a script names a key it
+        stays, as it does in Alembic: such scripts go on to drop it themselves.
+        """
         alone = replace(table, foreign_keys=(key,))
         others = replace(table, foreign_keys=tuple(one for one in table.foreign_keys if one != key))
         return [
-            f"DROP INDEX {self.name(index.name)}"
+            index.name
             for index in table.indexes
             if index.name is not None and is_implied(alone, index) and not needing_keys(others, index.name)
         ]
@@ -224,6 +231,8 @@ class Drops(Compiler):
     ) -> Iterable[str | Statement]:
         """Drop an index; where a foreign key needs it, put in its place the one that the server would have made."""
         guard = ""
+        if table is not None and name not in key_names(table) and (owner, name) in self.gone:
+            return
         if table is not None and if_exists:
             if name not in key_names(table):
                 return

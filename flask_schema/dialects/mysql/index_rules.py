@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from flask_schema.snapshot.elements import Column, ForeignKey, Index, IndexElement, QualifiedName, Table
 
@@ -27,6 +28,21 @@ def has_generated_name(table: QualifiedName, key: ForeignKey) -> bool:
     """Whether the server gave a foreign key of ``table`` its name."""
     generated = rf"{re.escape(table.name)}_ibfk_\d+"
     return key.name is not None and re.fullmatch(generated, key.name) is not None
+
+
+def with_followed_keys(table: Table) -> Table:
+    """The table with the names that the server gives its foreign keys anew when the table is renamed.
+
+    https://dev.mysql.com/doc/refman/8.4/en/rename-table.html
+    """
+    keys = tuple(replace(key, name=_followed(key.name, table.name.name)) for key in table.foreign_keys)
+    return table if keys == table.foreign_keys else replace(table, foreign_keys=keys)
+
+
+def _followed(name: str | None, table: str) -> str | None:
+    if name is None or _GENERATED.fullmatch(name) is None:
+        return name
+    return f"{table}_ibfk_{name.rpartition('_')[2]}"
 
 
 def lost_implied_indexes(table: Table) -> Iterator[Index]:

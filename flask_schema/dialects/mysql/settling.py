@@ -13,7 +13,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Settled
-from flask_schema.dialects.mysql.index_rules import is_implied, number_key, numbered_column
+from flask_schema.dialects.mysql.index_rules import is_implied, number_key, numbered_column, with_followed_keys
 from flask_schema.dialects.mysql.programs import settle_programs
 from flask_schema.dialects.mysql.scratch import Judge, differs_in_text
 from flask_schema.dialects.mysql.server import Server
@@ -31,7 +31,10 @@ def settle(
     """Make two canonical snapshots comparable; ``before`` was read, ``after`` made from models."""
     notes: list[str] = []
     judge = Judge(connection, sqlalchemy, server) if connection is not None else None
-    old = {name: _without_own_indexes(table, after.tables.get(name)) for name, table in before.tables.items()}
+    old = {
+        name: _without_own_indexes(with_followed_keys(table), after.tables.get(name))
+        for name, table in before.tables.items()
+    }
     new = dict(after.tables)
     foreign = foreign_by_text(before)
     for name, other in _pairs(before, after):
@@ -54,7 +57,13 @@ def _pairs(before: Snapshot, after: Snapshot) -> Iterable[tuple[QualifiedName, Q
 
 
 def _without_own_indexes(table: Table, model: Table | None) -> Table:
-    """The table without indexes that the server or SQLAlchemy made unasked, unless the model asks for them."""
+    """The table without indexes that the server or SQLAlchemy made unasked, unless the model asks for them.
+
+    The index of a foreign key stays behind when the key is dropped, so it counts where the model has the key no more.
+    """
+    kept = {key.columns for key in model.foreign_keys} if model is not None else set()
+    keys = tuple(key for key in table.foreign_keys if model is None or key.columns in kept)
+    serving = replace(table, foreign_keys=keys)
     asked = {index.name for index in model.indexes} if model is not None else set()
     numbered = numbered_column(table)
     helper = number_key(numbered.name) if numbered is not None else None
@@ -62,7 +71,7 @@ def _without_own_indexes(table: Table, model: Table | None) -> Table:
     def is_own(index: Index) -> bool:
         if index.name in asked:
             return False
-        return is_implied(table, index) or (index.name == helper and helper is not None)
+        return is_implied(serving, index) or (index.name == helper and helper is not None)
 
     return replace(table, indexes=tuple(index for index in table.indexes if not is_own(index)))
 

@@ -183,16 +183,17 @@ class Canonical:
         if element.is_column:
             return element
         expression = canonical_expression(element.expression)
-        collation, is_column = element.collation, False
+        collation, is_column, verbatim = element.collation, False, element.verbatim
         found = _COLLATED.match(expression)
         if found is not None:
             expression = found["key"]
             collation = canonical_collation(found["collation"]).rpartition('."')[2].strip('"')
-        if _NAME.match(expression) and not element.verbatim:
+            verbatim = False  # what the text says is said by both
+        if _NAME.match(expression) and not verbatim:
             is_column = True
             plain = not expression.startswith('"')
             expression = expression.lower() if plain else expression[1:-1].replace('""', '"')
-        return replace(element, expression=expression, is_column=is_column, collation=collation)
+        return replace(element, expression=expression, is_column=is_column, collation=collation, verbatim=verbatim)
 
     # -- tables and the whole -----------------------------------------------------------------
 

@@ -40,7 +40,9 @@ def _index(before: Index, after: Index | None) -> Index:
     if where is not None and after.where is not None:
         where = _text(where, after.where)
     pairs = zip(before.elements, after.elements, strict=True)
-    return replace(before, where=where, elements=tuple(_element(one, other) for one, other in pairs))
+    worded = replace(before, where=where, elements=tuple(_element(one, other) for one, other in pairs))
+    whole = (worded.where, worded.elements) == (after.where, after.elements)
+    return worded if whole else before  # the server is asked about the whole of it, and answers in its own words
 
 
 def _element(before: IndexElement, after: IndexElement) -> IndexElement:

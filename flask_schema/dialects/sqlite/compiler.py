@@ -175,12 +175,13 @@ class SqliteCompiler(SqliteObjects):
     def rename_index(self, operation: renames.RenameIndex) -> Iterable[str | Statement]:
         """There is no ALTER INDEX: dropped, and created under its new name by its own text."""
         schema = operation.table.schema if operation.table is not None else operation.schema
-        yield f"DROP INDEX {self.table_name(QualifiedName(operation.name, schema))}"
         if self.surroundings.offline:
             table, index = self._known_index(operation)
-            yield from self.create_index(indexes.CreateIndex(table, replace(index, name=operation.new_name)))
+            made = [*self.create_index(indexes.CreateIndex(table, replace(index, name=operation.new_name)))]
         else:
-            yield in_schema(renamed_index(self._index_text(operation, schema), operation.new_name), schema)
+            made = [in_schema(renamed_index(self._index_text(operation, schema), operation.new_name), schema)]
+        yield f"DROP INDEX {self.table_name(QualifiedName(operation.name, schema))}"
+        yield from made
 
     def _index_text(self, operation: renames.RenameIndex, schema: str | None) -> str:
         rows = self.surroundings.query(

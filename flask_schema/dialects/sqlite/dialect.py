@@ -56,7 +56,7 @@ class SqliteDialect(Dialect):
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
-        self.translation.column_brings_key = True
+        self.translation.rebuilds_tables = True
         self.transactions = SqliteTransactions()
 
     # -- reading and comparing ----------------------------------------------------------------

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import text
 
+from flask_schema.diff.compare import diff
+
 from .conftest import Database
 
 
@@ -67,16 +69,16 @@ def test_a_difference_is_seen_and_carried_out(server: Database, sql: str, column
     assert server.catalog() == before
 
 
-def test_options_that_the_models_ask_for_in_vain_are_said(server: Database) -> None:
+def test_options_that_the_models_ask_for_are_changed(server: Database) -> None:
     server.sql("CREATE TABLE t (id INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY) ENGINE=MyISAM")
     settled = server.settle(model(mysql_engine="InnoDB"))
-    assert settled.notes == (
-        (
-            "table t: engine is MyISAM in the database and InnoDB in the models;"
-            " options of a table that exists are left alone"
-        ),
-    )
+    assert settled.notes == ()
+    (operation,) = diff(settled.before, settled.after, table_options=server.dialect.capabilities.table_options)
+    assert operation.describe() == "alter options of table t (engine)"
+    server.run(operation)
+    assert "ENGINE=InnoDB" in server.text("t")
     assert described(server, model(mysql_engine="InnoDB")) == []
+    server.run(operation.invert())
     assert server.settle(model(mysql_engine="myisam")).notes == ()
 
 

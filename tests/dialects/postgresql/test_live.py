@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql as pg
 
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.surroundings import ReplayedSurroundings
-from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.diff.compare import diff
+from flask_schema.snapshot.elements import IndexElement, QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
 from .live_database import LiveDatabase
@@ -285,3 +286,26 @@ def test_an_enum_of_a_schema_that_is_not_compared_is_left_alone(live: LiveDataba
         assert "enum mood: used in a schema that is not compared; left alone" in settled.notes
     finally:
         live.sql("DROP SCHEMA far CASCADE")
+
+
+def test_an_index_of_which_one_key_is_in_other_words_than_the_other(live: LiveDatabase) -> None:
+    """The server keeps ``coalesce`` in capitals and puts a cast into ``lower(name)``: neither is a difference."""
+    metadata = sa.MetaData()
+    table = sa.Table("t", metadata, sa.Column("name", sa.String(50)), sa.Column("n", sa.Integer()))
+    sa.Index("ix", sa.func.lower(table.c.name), sa.func.coalesce(table.c.n, 0), postgresql_where=table.c.n > 0)
+    metadata.create_all(live.engine)
+    with live.engine.connect() as connection:
+        models = live.dialect.snapshot_of_models([metadata])
+        settled = live.dialect.settle(live.dialect.read(connection, Scope()), models, connection)
+    assert diff(settled.before, settled.after) == ()
+
+
+def test_a_collation_in_the_text_of_an_index_is_kept(live: LiveDatabase) -> None:
+    metadata = sa.MetaData()
+    table = sa.Table("t", metadata, sa.Column("name", sa.String(50)))
+    sa.Index("ix", sa.text('name COLLATE "C"'), _table=table)
+    models = live.dialect.snapshot_of_models([metadata])
+    (index,) = models.tables[QualifiedName("t")].indexes
+    assert index.elements == (IndexElement("name", collation="C"),)
+    metadata.create_all(live.engine)
+    assert diff(live.read(), models) == ()

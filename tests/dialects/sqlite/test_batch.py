@@ -207,3 +207,38 @@ def test_the_one_unnamed_constraint_of_a_kind_is_meant_by_none(db: Database) -> 
     for kind in ("unique", None):
         with pytest.raises(ObjectMissing, match="unnamed"):
             run(db, lambda op: op.drop_constraint(None, "two", type_=kind))  # noqa: B023 - called at once
+
+
+@pytest.mark.parametrize(
+    "place", ["flag BOOLEAN CHECK (flag IN (0, 1)), n INTEGER", 'flag BOOLEAN, n INTEGER, CHECK ("flag" IN (0, 1))']
+)
+def test_a_flag_that_becomes_a_number_is_not_held_to_two_values(db: Database, place: str) -> None:
+    db.sql(f"CREATE TABLE t ({place}, CHECK (n IN (0, 1)), CONSTRAINT own CHECK (flag IN (0, 1)))")
+    run(db, lambda op: op.alter_column("t", "flag", existing_type=sa.Boolean(), type_=sa.Integer()))
+    assert db.text("t").count("CHECK") == 2
+    assert "CHECK (n IN (0, 1))" in db.text("t")
+    assert "CONSTRAINT own" in db.text("t")
+
+
+def test_an_unnamed_check_goes_with_the_type_that_brought_it(db: Database) -> None:
+    db.sql("CREATE TABLE t (kind VARCHAR(1), CHECK (kind IN ('a', 'b')))")
+    kind = sa.Enum("a", "b", native_enum=False, create_constraint=True)
+    run(db, lambda op: op.alter_column("t", "kind", existing_type=kind, type_=sa.String(5)))
+    assert "CHECK" not in db.text("t")
+
+
+def test_the_unnamed_check_of_an_old_type_goes_with_it(db: Database) -> None:
+    db.sql(
+        "CREATE TABLE t (gone BOOLEAN CHECK (gone IN (0, 1)), kind VARCHAR(1), kept BOOLEAN, n INTEGER, "
+        "CHECK (kind IN ('a', 'b')), CHECK (kept IN (0, 1)), CHECK (n IN (1, kept)), CONSTRAINT k CHECK (n IN (1, 2)))"
+    )
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.alter_column("gone", type_=sa.String(36), existing_type=sa.Boolean())
+            batch.alter_column("kind", type_=sa.Enum("a", "c", name="kind", create_constraint=True))
+            batch.alter_column("n", type_=sa.BigInteger())
+
+    run(db, script)
+    found = sorted(one["sqltext"] for one in sa.inspect(db.engine).get_check_constraints("t"))
+    assert found == ["kept IN (0, 1)", "kind IN ('a', 'c')", "n IN (1, 2)", "n IN (1, kept)"]
