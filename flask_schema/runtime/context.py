@@ -146,6 +146,11 @@ class MigrationContext:
         return self.take_connection() if self._connection is not None else None
 
     @property
+    def live_connection(self) -> sa.Connection | None:
+        """The connection for the engine's own use, None while SQL is written: what waits goes on waiting."""
+        return self._connection
+
+    @property
     def bind(self) -> sa.Connection | None:
         """The same as ``connection``."""
         return self.connection
