@@ -4,7 +4,7 @@
 #   make test    every test, on every database there is
 #   make lint    ruff and mypy
 #   make docs    the documentation, in docs/_build/html
-#   make bench   everyday commands beside Flask-Migrate's
+#   make bench   measurements beside Alembic and Flask-Migrate (benchmarks/README.md)
 #   make clean   removes what the other targets made
 
 VENV ?= .venv
@@ -42,14 +42,10 @@ docs: $(VENV)/.has-docs
 	$(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "The documentation is in docs/_build/html/index.html"
 
-# Flask-Migrate has a command `db` too, so it lives in an environment of its own.
-bench: $(VENV)/.has-demo .venv-reference/.has-flask-migrate
-	$(RUN) -m benchmarks --reference "$(CURDIR)/.venv-reference/bin/python" $(ARGS)
-
-.venv-reference/.has-flask-migrate:
-	$(PYTHON) -m venv .venv-reference
-	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check Flask-Migrate Flask-SQLAlchemy
-	@touch $@
+# Flask-Migrate has a command `db` too, so it lives in an environment of its own, which is made when it is missing.
+# ARGS are for benchmarks: make bench ARGS="history --revisions 1000 --rounds 3"
+bench: $(VENV)/.has-demo
+	$(RUN) -m benchmarks $(ARGS)
 
 # Imports every module of the package, to see whether this version of Python can.
 imports: $(VENV)/.has-demo

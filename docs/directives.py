@@ -192,6 +192,9 @@ DIRECTIVES: dict[str, Notes] = {
         "refused by MySQL; MariaDB has them",
         "`create_sequence`, where its facets are known",
     ),
+    "rename_sequence": Notes(
+        "refused", "`ALTER SEQUENCE ... RENAME TO`", "as PostgreSQL", "MariaDB: `RENAME TABLE`", "`rename_sequence`"
+    ),
     "alter_sequence": Notes(
         "refused",
         "`ALTER SEQUENCE`",

@@ -7,16 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TextIO
 
-from flask_schema.actions.insertions import never_ran, run_late
-from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.errors import UsageError
-from flask_schema.history import Graph, symbols
+from flask_schema.history import symbols
+from flask_schema.history.graph import Graph
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.functions import run_steps
 from flask_schema.runtime.progress import DatabaseRun, RunListener, RunResult, Unwatched
-from flask_schema.runtime.replaying import ReplayedLater, replayed_files
 from flask_schema.runtime.visits import database_name, visit
 
 Plan = Callable[[Sequence[str]], Sequence[Step | Stamp]]
@@ -55,6 +53,10 @@ def run_everywhere(
 
 
 def _with_insertions(run: DatabaseRun, context: MigrationContext, graph: Graph) -> DatabaseRun:
+    if not run.steps and context.journal is None:
+        return run
+    from flask_schema.actions.insertions import never_ran, run_late
+
     late = run_late(graph, run.before, run.steps)
     if context.journal is None or context.connection is None:
         return replace(run, late=late)
@@ -64,6 +66,11 @@ def _with_insertions(run: DatabaseRun, context: MigrationContext, graph: Graph) 
 
 def know_schema(context: MigrationContext, graph: Callable[[], Graph], rows: Sequence[str], database: str) -> None:
     """Let a context that writes SQL find the schema at ``rows``, should a statement depend on it."""
+    if not context.as_sql:
+        return
+    from flask_schema.dialects.surroundings import ReplayedSurroundings
+    from flask_schema.runtime.replaying import ReplayedLater, replayed_files
+
     if isinstance(context.surroundings, ReplayedSurroundings):
         context.surroundings = ReplayedLater(
             context.impl, lambda: replayed_files(graph(), rows, context.impl, database)

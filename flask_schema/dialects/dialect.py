@@ -165,6 +165,11 @@ class Dialect(ABC):
         del table, constraint
         return None
 
+    def default_sequence(self, table: str, column: str) -> str | None:
+        """The name that the database makes up for the sequence of a column that numbers itself; None without one."""
+        del table, column
+        return None
+
     # -- writing ------------------------------------------------------------------------------
 
     @abstractmethod

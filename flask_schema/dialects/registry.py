@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from flask_schema.dialects.dialect import Dialect
 from flask_schema.errors import DialectUnsupported
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from flask_schema.dialects.dialect import Dialect
 
 _OWN = {
     "sqlite": "flask_schema.dialects.sqlite.dialect:SqliteDialect",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
-from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.errors import ObjectMissing, OfflineRefused
-from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import QualifiedName, Table
-from flask_schema.snapshot.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from flask_schema.dialects.dialect import Dialect
+    from flask_schema.operations.operation import Operation
+    from flask_schema.snapshot.elements import QualifiedName, Table
+    from flask_schema.snapshot.snapshot import Snapshot
 
 
 class LiveSurroundings:
@@ -25,6 +27,8 @@ class LiveSurroundings:
 
     def table(self, name: QualifiedName) -> Table | None:
         """The table as it is in the database now, or None."""
+        from flask_schema.dialects.dialect import Scope
+
         found = self.dialect.read(self.connection, Scope(schemas=(name.schema,), only_tables=frozenset({name})))
         return found.tables.get(name) or next(iter(found.tables.values()), None)
 
@@ -34,6 +38,8 @@ class LiveSurroundings:
 
     def snapshot(self) -> Snapshot:
         """The whole default schema as it is now."""
+        from flask_schema.dialects.dialect import Scope
+
         return self.dialect.read(self.connection, Scope())
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
@@ -53,6 +59,8 @@ class ReplayedSurroundings:
     offline = True
 
     def __init__(self, dialect: Dialect, snapshot: Snapshot | None) -> None:
+        from flask_schema.snapshot.snapshot import Snapshot
+
         self.dialect = dialect
         self.complete = snapshot is not None
         self._snapshot = snapshot if snapshot is not None else Snapshot(dialect.sqlalchemy.name)

@@ -1,33 +1,32 @@
-"""The migration context: what a running script speaks to, and what ``op.get_context()`` returns."""
+"""The migration context: what a running script speaks to, and what ``op.get_context()`` returns.
+
+A command that finds nothing to run asks it for the rows of the version table and for nothing else, so that the dialect
+and the operations are loaded when the first script needs them.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
-from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
-from flask_schema.errors import MultipleHeads, OfflineRefused, SchemaError, UsageError
-from flask_schema.operations.backfill import Backfill
-from flask_schema.operations.extending import implementation_of
-from flask_schema.operations.facade import Directives
-from flask_schema.operations.groups import AlterTable
-from flask_schema.operations.operation import Operation
-from flask_schema.runtime.backfilling import Backfilling
-from flask_schema.runtime.destinations import Live, Nowhere, SqlFile, usual_isolation_level
+from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
+from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level
 from flask_schema.runtime.implementation import make_implementation
-from flask_schema.runtime.journal import Journal
-from flask_schema.runtime.lines import Lines, asked_by_a_library
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
-from flask_schema.runtime.written_connection import WrittenConnection
-from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
+
+if TYPE_CHECKING:
+    from flask_schema.dialects.dialect import Dialect
+    from flask_schema.operations.operation import Operation
+    from flask_schema.runtime.journal import Journal
+    from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 
 
 class MigrationContext:
@@ -50,18 +49,21 @@ class MigrationContext:
         """``opts`` are the options of ``context.configure`` by name.
 
         Without a connection, or with the option ``as_sql``, SQL is written, to the option ``output_buffer``.
-        ``destination`` and ``surroundings`` are made to fit unless they are given. Raises DialectUnsupported.
+        ``destination`` and ``surroundings`` are made to fit unless they are given. DialectUnsupported is raised as
+        soon as the dialect is needed.
         """
         self.opts: dict[str, Any] = dict(opts or {})
         self.environment_context = environment_context
-        self.impl = destination.dialect if destination is not None else dialect_for(dialect)
+        self._given_dialect = dialect
         self._connection = None if self.opts.get("as_sql") else connection
+        if destination is not None:
+            self.impl, self.destination = destination.dialect, destination
+        if surroundings is not None:
+            self.surroundings = surroundings
         self._named_dialect = connection.dialect if connection is not None else self.impl.sqlalchemy
         self.opts.setdefault(
             "transaction_is_external", self._connection is not None and self._connection.in_transaction()
         )
-        self.destination = destination if destination is not None else self._own_destination()
-        self.surroundings = surroundings if surroundings is not None else self._own_surroundings()
         self.implementation = make_implementation(self)
         self.opts |= self.implementation.options()
         self.versions = VersionTable(
@@ -71,11 +73,10 @@ class MigrationContext:
                 version_table_pk=self.opts.get("version_table_pk", True),
             )
         )
-        self._waiting: list[Operation] = []
-        self._script_has_connection = False
-        self._waits = True
-        self._lines = Lines()
-        self._implementations: list[Callable[[Any, Any], Any]] = []  # those running: inside one, its class is built in
+        self.script_has_connection = False
+        self.operations_wait = True
+        self._script: str | None = None
+        self._hearing: Any = None  # of this script's operations, once there is one
 
     @classmethod
     def configure(
@@ -107,15 +108,24 @@ class MigrationContext:
         if dialect is None:
             raise UsageError("a migration context needs a connection, a url or a dialect_name")
         context = cls(dialect, connection, opts, environment_context)
-        context._script_has_connection = True  # no runner will flush what waits
+        context.script_has_connection = True  # no runner will flush what waits
         return context
 
-    def _own_destination(self) -> Live | SqlFile:
+    @cached_property
+    def impl(self) -> Dialect:
+        """The database's way of doing things. Raises DialectUnsupported."""
+        return dialect_for(self._given_dialect)
+
+    @cached_property
+    def destination(self) -> Live | SqlFile:
+        """Where statements go."""
         if self._connection is None:
             return SqlFile(self.impl, self.opts.get("output_buffer") or sys.stdout)
         return Live(self.impl, self._connection, commits_itself=not self.impl.capabilities.transactional_ddl)
 
-    def _own_surroundings(self) -> LiveSurroundings | ReplayedSurroundings:
+    @cached_property
+    def surroundings(self) -> LiveSurroundings | ReplayedSurroundings:
+        """What a compiler may ask."""
         if self._connection is None:
             return ReplayedSurroundings(self.impl, None)
         return LiveSurroundings(self.impl, self._connection)
@@ -145,7 +155,11 @@ class MigrationContext:
     @cached_property
     def journal(self) -> Journal | None:
         """Where runs are noted; None without the option ``journal``, and while SQL is written."""
-        return Journal(self.version_table_schema) if self.opts.get("journal") and not self.as_sql else None
+        if not self.opts.get("journal") or self.as_sql:
+            return None
+        from flask_schema.runtime.journal import Journal
+
+        return Journal(self.version_table_schema)
 
     @property
     def transactional_ddl(self) -> bool:
@@ -316,6 +330,8 @@ class MigrationContext:
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
+        from flask_schema.operations.facade import Directives
+
         Directives(self).execute(sql, execution_options=execution_options)
 
     # -- listening ----------------------------------------------------------------------------
@@ -337,26 +353,20 @@ class MigrationContext:
 
         While SQL is written it writes what is executed on it.
         """
-        if self._connection is None and self._writes_file():
+        if self._connection is None and isinstance(self.destination, SqlFile) and not self.destination.is_nowhere:
+            from flask_schema.runtime.written_connection import written_connection
+
             self.flush()
-            self._script_has_connection = True
-            return cast(sa.Connection, WrittenConnection(self.dialect, self._write))
+            self.script_has_connection = True
+            return written_connection(self)
         if self._connection is None:
             raise OfflineRefused(
                 "the revision asks for a connection, and SQL is being written without one",
                 hint="guard it with 'if not op.get_context().as_sql', or run the upgrade on a database",
             )
         self.flush()
-        self._script_has_connection = True
+        self.script_has_connection = True
         return self._connection
-
-    def _write(self, statement: Statement) -> None:
-        """Write what a script executes by itself; operations that come later know of the types it creates."""
-        operation = self.impl.operation_of(statement.sql)
-        if operation is None:
-            self.destination.send(statement)
-        else:
-            self.hear(operation)
 
     def context(self) -> MigrationContext:
         """This context."""
@@ -364,63 +374,23 @@ class MigrationContext:
 
     def hear(self, operation: Operation) -> Any:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
-        implementation = implementation_of(operation)
-        if implementation is not None and implementation not in self._implementations:
-            self.flush()
-            self._implementations.append(implementation)
-            try:
-                return implementation(Directives(self), operation)
-            finally:
-                self._implementations.pop()
-        if isinstance(operation, Backfill) and not self._writes_file():
-            self._backfill(operation)
-            return None
-        if isinstance(operation, AlterTable) or not self.impl.joins(self._waiting, operation):
-            self.flush()
-        if not isinstance(operation, AlterTable) and self.impl.joins(self._waiting, operation):
-            self._waiting.append(operation)
-            self._lines.note(operation)
-            if self._script_has_connection or not self._waits or asked_by_a_library():
-                self.flush()
-        else:
-            self._send([operation])
-        return None
+        if self._hearing is None:
+            from flask_schema.runtime.hearing import Hearing
 
-    def _writes_file(self) -> bool:
-        return isinstance(self.destination, SqlFile) and not isinstance(self.destination, Nowhere)
-
-    def _backfill(self, operation: Backfill) -> None:
-        """Outside the revision's transaction; where operations are only replayed, rows are of no account."""
-        if isinstance(self.destination, Live):
-            with self.autocommit_block():
-                Backfilling(operation, self.destination, self.surroundings).run()
+            self._hearing = Hearing(self, self._script)
+        return self._hearing.hear(operation)
 
     def flush(self) -> None:
         """Carry out the operations that wait."""
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._send(waiting)
+        if self._hearing is not None:
+            self._hearing.flush()
 
     def start_script(self, script: str | None = None, *, waits: bool = True) -> None:
         """A new script, a file's name, begins: nothing waits, and it has not got hold of the connection yet.
 
         ``waits`` is False for one that is to be told of an error where its directive stands.
         """
-        self._waiting = []
-        self._waits = waits
-        self._lines = Lines(script)
-        self._script_has_connection = False
-
-    def _send(self, operations: Sequence[Operation]) -> None:
-        doing: Operation | None = None
-        try:
-            for statement in self.impl.statements(operations, self.surroundings):
-                doing = statement.operation
-                self.destination.send(statement)
-                doing = None
-        except (SchemaError, sa.exc.DBAPIError) as error:
-            self._lines.tell(error, operations, doing)
-            raise
-        if isinstance(self.surroundings, ReplayedSurroundings):
-            for operation in operations:
-                self.surroundings.replay(operation)
+        self._script = script
+        self._hearing = None
+        self.operations_wait = waits
+        self.script_has_connection = False

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from flask_schema.dialects.dialect import Dialect
-from flask_schema.dialects.statement import Statement
 from flask_schema.errors import MigrationFailed, OfflineRefused
+
+if TYPE_CHECKING:
+    from flask_schema.dialects.dialect import Dialect
+    from flask_schema.dialects.statement import Statement
 
 
 class Destination(Protocol):
@@ -107,6 +109,8 @@ def usual_isolation_level(connection: sa.Connection) -> Any:
 class SqlFile:
     """Writes statements as SQL text that a database's own client runs as it stands."""
 
+    is_nowhere: ClassVar[bool] = False
+
     def __init__(self, dialect: Dialect, output: TextIO) -> None:
         self.dialect = dialect
         self.output = output
@@ -150,6 +154,8 @@ class SqlFile:
 
 class Nowhere(SqlFile):
     """Takes what a revision would write where only the schema that it leads to is asked for."""
+
+    is_nowhere: ClassVar[bool] = True
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__(dialect, io.StringIO())
@@ -209,7 +215,10 @@ _REFUSED = "_flask_schema_statement"
 
 def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = None) -> MigrationFailed:
     """A driver's error as one of ours: its first line, the statement, and what the dialect knows about it."""
-    statement = statement or vars(error).get(_REFUSED) or Statement(error.statement or "")
+    if statement is None:
+        from flask_schema.dialects.statement import Statement
+
+        statement = vars(error).get(_REFUSED) or Statement(error.statement or "")
     explained = dialect.explain(error)
     original: BaseException = error.orig if error.orig is not None else error
     said = next((line for line in str(original).splitlines() if line.strip()), type(original).__name__)

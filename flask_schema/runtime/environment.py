@@ -17,17 +17,17 @@ import sqlalchemy as sa
 from flask_schema.databases import Database
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import ReplayedSurroundings
-from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageError
+from flask_schema.errors import HistoryError, NoContext, OfflineRefused, ScriptError, UsageError
 from flask_schema.runtime.block import Block, keeps_transaction
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
 from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
-from flask_schema.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from flask_schema.config import Settings
     from flask_schema.project import Project
+    from flask_schema.snapshot.snapshot import Snapshot
 
 Work = Callable[[MigrationContext, Mapping[str, Any]], None]
 """What a command does once its context is configured; the mapping holds what ``run_migrations`` was given."""
@@ -186,8 +186,14 @@ class Environment:
         return tuple(self.project.history.graph.heads)
 
     def get_revision_argument(self) -> Any:
-        """The target that the command was given."""
-        return self.arguments.get("revision")
+        """The target that the command was given, as an id; a tuple for several, None for the base."""
+        given = self.arguments.get("revision")
+        names = [given] if isinstance(given, str) else list(given or ())
+        try:
+            found = tuple(one.revision for name in names for one in self.project.history.get_all(name))
+        except HistoryError:  # relative to where a database stands
+            return given
+        return found[0] if len(found) == 1 else found or None
 
     def get_starting_revision_argument(self) -> str | None:
         """The revision before the colon in ``from:to``, None without."""
@@ -301,6 +307,11 @@ def current_environment() -> Environment | None:
     A thread that ``env.py`` began itself has no context of ours; the only command that runs is meant there.
     """
     return _ENVIRONMENT.get() or (_RUNNING[0] if len(_RUNNING) == 1 else None)
+
+
+def is_in_environment() -> bool:
+    """Whether a command runs in this very context, and not only somewhere in the process."""
+    return _ENVIRONMENT.get() is not None
 
 
 class ContextFacade:

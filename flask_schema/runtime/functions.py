@@ -9,7 +9,6 @@ from flask_schema.errors import NoContext
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.progress import DatabaseRun, RunListener, Unwatched
-from flask_schema.runtime.runner import Runner
 
 
 class Taken(Protocol):
@@ -62,6 +61,10 @@ def run_steps(
     listener: RunListener | None = None,
 ) -> DatabaseRun:
     """Run ``steps`` from the ``rows`` of the version table. Raises what :class:`Runner` does."""
+    if not steps:
+        return DatabaseRun(database, tuple(rows), tuple(sorted(rows)), ())
+    from flask_schema.runtime.runner import Runner
+
     runner = Runner(
         context,
         database,

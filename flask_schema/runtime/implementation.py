@@ -45,14 +45,19 @@ class Owner(Protocol):
 _CLASSES: dict[str, type[Implementation]] = {}
 
 
-def register_implementation(dialect_name: str, kind: type[Implementation]) -> None:
-    """Let ``kind`` be what contexts of a dialect have; the last one counts."""
-    _CLASSES[dialect_name] = kind
+def register_implementation(dialect_name: str, kind: type[Implementation], *, is_built_in: bool = False) -> None:
+    """Let ``kind`` be what contexts of a dialect have; the last one counts, and a project's before a built-in one."""
+    if not is_built_in or dialect_name not in _CLASSES:
+        _CLASSES[dialect_name] = kind
+
+
+DEFAULT = "default"
+"""The name under which the class for all dialects without one of their own is registered."""
 
 
 def make_implementation(context: Owner) -> Implementation:
     """What scripts get for a context. Raises ConfigurationError for a project's class that cannot be heeded."""
-    kind = _CLASSES.get(context.dialect.name, Implementation)
+    kind = _CLASSES.get(context.dialect.name) or _CLASSES.get(DEFAULT, Implementation)
     kind.refuse_what_has_no_effect()
     return kind(context)
 

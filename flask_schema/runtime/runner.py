@@ -52,10 +52,11 @@ class Runner:
         Raises MigrationFailed, which says where and what state the database is in.
         """
         rows = set(heads)
-        if isinstance(self.context.destination, SqlFile):
-            self._write(steps, self.context.destination, rows)
-        else:
-            self._execute(steps, self.context.destination, rows)
+        with alembic_names():  # functions of the scripts import too; entered once, not for each of thousands
+            if isinstance(self.context.destination, SqlFile):
+                self._write(steps, self.context.destination, rows)
+            else:
+                self._execute(steps, self.context.destination, rows)
         return tuple(sorted(rows))
 
     # -- live ---------------------------------------------------------------------------------
@@ -227,11 +228,8 @@ class Runner:
     def _run_script(self, step: Step | Stamp) -> None:
         if isinstance(step, Stamp) or step.revision.path is None:
             return
-        with alembic_names():  # functions of the script import too
-            self._run_module(load_module(step.revision.path), step.direction)
-
-    def _run_module(self, module: ModuleType, direction: str) -> None:
-        script = script_function(module, direction, self.database)
+        module = load_module(step.revision.path)
+        script = script_function(module, step.direction, self.database)
         if script is None:
             return
         self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from flask_schema.dialects.dialect import Dialect
 from flask_schema.errors import OperationRefused
 from flask_schema.runtime.destinations import usual_isolation_level
+
+if TYPE_CHECKING:
+    from flask_schema.dialects.dialect import Dialect
 
 _RETRIES = 8
 _FIRST_PAUSE_SECONDS = 0.05

@@ -6,10 +6,12 @@ import re
 import sys
 import traceback
 from contextlib import AbstractContextManager
+from functools import cache
 from importlib import import_module
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
 from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
 
@@ -38,15 +40,19 @@ def alembic_names() -> AbstractContextManager[None]:
 
     That package stands above this room; it is reached by its name, so that nothing here depends on it.
     """
-    in_force: AbstractContextManager[None] = import_module("flask_schema.alembic_compat.imports").names_in_force()
+    in_force: AbstractContextManager[None] = _compat("imports").names_in_force()
     return in_force
 
 
 def logging_left_alone(file: str | None) -> AbstractContextManager[None]:
     """Inside the block ``logging.config.fileConfig(file)`` does nothing."""
-    module = import_module("flask_schema.alembic_compat.logging_files")
-    left_alone: AbstractContextManager[None] = module.logging_left_alone(file)
+    left_alone: AbstractContextManager[None] = _compat("logging_files").logging_left_alone(file)
     return left_alone
+
+
+@cache
+def _compat(name: str) -> Any:
+    return import_module(f"flask_schema.alembic_compat.{name}")
 
 
 def load_module(path: Path) -> ModuleType:

@@ -138,6 +138,18 @@ def test_an_application_that_fails_is_named_by_file_and_line(folder: Path) -> No
     assert 'app.py", line 3' in errors
 
 
+@pytest.mark.parametrize("words", [["current"], ["upgrade"]])
+def test_where_nothing_is_to_run_neither_dialect_nor_operations_are_loaded(folder: Path, words: list[str]) -> None:
+    (folder / "app.py").write_text(APPLICATION.replace("sqlite://", f"sqlite:///{folder}/data.sqlite"))
+    run(folder, "db", "stamp", "head")
+    status, output, _, modules = run(folder, "db", *words)
+    assert (status, "bbbb2 (head)" in output) == (0, True)
+    found = [
+        name for name in ("operations", "snapshot.elements", "dialects.sqlite") if f"flask_schema.{name}" in modules
+    ]
+    assert found == []
+
+
 def test_an_upgrade_loads_no_template_engine_and_no_differ(folder: Path) -> None:
     (folder / "app.py").write_text(APPLICATION)
     (folder / "elsewhere" / "versions" / "one.py").write_text(

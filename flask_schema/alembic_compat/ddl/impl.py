@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from flask_schema.dialects.registry import treat_like
 from flask_schema.errors import ConfigurationError
-from flask_schema.runtime.implementation import Implementation, register_implementation
+from flask_schema.runtime.implementation import DEFAULT, Implementation, register_implementation
 
 _WITHOUT_EFFECT = frozenset(
     {
@@ -38,12 +38,12 @@ class DefaultImpl(Implementation):
         super().__init_subclass__(**keywords)
         frame = sys._getframe(1)
         cls._place = (frame.f_code.co_filename, frame.f_lineno)
-        if "__dialect__" not in cls.__dict__ or cls.__module__.startswith(__package__):
+        if "__dialect__" not in cls.__dict__:
             return
-        like = next((base for base in cls.__mro__[1:] if base.__module__.startswith(__package__)), DefaultImpl)
-        if like is not DefaultImpl:
+        register_implementation(cls.__dialect__, cls, is_built_in=_is_built_in(cls))
+        like = next(base for base in cls.__mro__ if _is_built_in(base))
+        if like not in (cls, DefaultImpl):
             treat_like(cls.__dialect__, like.__dict__["__dialect__"])
-        register_implementation(cls.__dialect__, cls)
 
     @classmethod
     def refuse_what_has_no_effect(cls) -> None:
@@ -69,12 +69,13 @@ class DefaultImpl(Implementation):
             chosen["compare_server_default"] = _compare_defaults(self)
         if self._replaces("render_type") and given.get("render_item") is None:
             chosen["render_item"] = _render_types(self)
-        if "transactional_ddl" not in given and type(self).__dict__.get("transactional_ddl") is not None:
-            chosen["transactional_ddl"] = type(self).__dict__["transactional_ddl"]
+        transactional: Any = type(self).transactional_ddl
+        if "transactional_ddl" not in given and isinstance(transactional, bool):
+            chosen["transactional_ddl"] = transactional
         return chosen
 
     def _replaces(self, name: str) -> bool:
-        return getattr(type(self), name) is not getattr(DefaultImpl, name)
+        return getattr(type(self), name) is not _OWN[name]
 
     def compare_type(self, inspector_column: Any, metadata_column: Any) -> bool | None:
         """Whether two columns differ in their types; None leaves it to the engine."""
@@ -96,6 +97,12 @@ class DefaultImpl(Implementation):
         """The source of a type; False for the usual."""
         del type_obj, autogen_context
         return False
+
+
+_OWN = {name: getattr(DefaultImpl, name) for name in ("compare_type", "compare_server_default", "render_type")}
+"""What the methods are before a project replaces them, in a class of its own or in this one."""
+
+register_implementation(DEFAULT, DefaultImpl, is_built_in=True)
 
 
 def _is_built_in(kind: type[Any]) -> bool:

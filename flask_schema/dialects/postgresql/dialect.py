@@ -17,7 +17,7 @@ from flask_schema.dialects.postgresql.commit_points import with_commit_points
 from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
 from flask_schema.dialects.postgresql.explanations import EXPLANATIONS, sqlstate
 from flask_schema.dialects.postgresql.named_types import Memory
-from flask_schema.dialects.postgresql.names import constraint_name
+from flask_schema.dialects.postgresql.names import constraint_name, sequence_name
 from flask_schema.dialects.postgresql.python_types import PythonTypes
 from flask_schema.dialects.postgresql.reader import Reader
 from flask_schema.dialects.postgresql.settling import settle
@@ -98,6 +98,9 @@ class PostgresqlDialect(Dialect):
 
     def default_name(self, table: Table, constraint: Constraint) -> str | None:
         return constraint_name(table, constraint)
+
+    def default_sequence(self, table: str, column: str) -> str | None:
+        return sequence_name(table, column)
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return self.python_types.of(sql)
