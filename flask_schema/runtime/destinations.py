@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -109,8 +109,6 @@ def usual_isolation_level(connection: sa.Connection) -> Any:
 class SqlFile:
     """Writes statements as SQL text that a database's own client runs as it stands."""
 
-    is_nowhere: ClassVar[bool] = False
-
     def __init__(self, dialect: Dialect, output: TextIO) -> None:
         self.dialect = dialect
         self.output = output
@@ -154,8 +152,6 @@ class SqlFile:
 
 class Nowhere(SqlFile):
     """Takes what a revision would write where only the schema that it leads to is asked for."""
-
-    is_nowhere: ClassVar[bool] = True
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__(dialect, io.StringIO())
@@ -208,6 +204,11 @@ def _with_values(insert: sa.Insert, values: Mapping[str, Any]) -> sa.Insert:
 def _compiled(construct: Any, dialect: Dialect) -> str:
     compiled = construct.compile(dialect=dialect.sqlalchemy, compile_kwargs={"literal_binds": True})
     return str(compiled)
+
+
+def writes_file(destination: object) -> bool:
+    """Whether SQL goes into a file, and is not only replayed."""
+    return isinstance(destination, SqlFile) and not isinstance(destination, Nowhere)
 
 
 _REFUSED = "_flask_schema_statement"

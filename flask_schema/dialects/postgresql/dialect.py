@@ -39,7 +39,7 @@ class PostgresqlDialect(Dialect):
         transactional_ddl=True,
         supports_comments=True,
         supports_schemas=True,
-        renames=frozenset({"index", "constraint"}),
+        renames=frozenset({"index", "constraint", "unnamed check"}),
         declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
         table_options=frozenset({"tablespace"}),
