@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.errors import UsageError
+from flask_schema.errors import OfflineRefused, UsageError
 from flask_schema.operations import columns, constraints, statements, tables
 from flask_schema.operations.batch import BatchDirectives, BatchOptions
 from flask_schema.operations.building import Builder, final_name, prefixed_options
@@ -84,6 +84,11 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         from sqlalchemy.util.concurrency import await_only
 
         connection = self.get_bind()
+        if self.get_context().as_sql:
+            raise OfflineRefused(
+                "op.run_async needs a database, and SQL is being written without one",
+                hint="guard it with 'if not op.get_context().as_sql', or run the upgrade on a database",
+            )
         if not connection.dialect.is_async:
             raise UsageError(
                 "op.run_async needs an engine of an asynchronous driver",

@@ -206,6 +206,11 @@ def _compiled(construct: Any, dialect: Dialect) -> str:
     return str(compiled)
 
 
+def writes_file(destination: object) -> bool:
+    """Whether SQL goes into a file, and is not only replayed."""
+    return isinstance(destination, SqlFile) and not isinstance(destination, Nowhere)
+
+
 _REFUSED = "_flask_schema_statement"
 
 

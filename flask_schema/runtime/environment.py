@@ -83,7 +83,8 @@ class Environment:
         self.connects_itself |= any(one is not None for one in (connection, url, dialect_name))
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
-        self.opts.setdefault("target_metadata", list(self.database.metadatas))
+        models = self.database.metadatas
+        self.opts.setdefault("target_metadata", models[0] if len(models) == 1 else list(models))
         self.project.template_args.update(given.get("template_args", {}))
         if self.output is not None:
             dialect = self._dialect(connection, url, dialect_name, dialect_opts or self.project.settings.dialect_opts)
@@ -175,7 +176,7 @@ class Environment:
 
     def get_impl(self) -> Any:
         """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
-        return self.get_context().implementation
+        return self.get_context().impl
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
@@ -216,7 +217,7 @@ class Environment:
         self.get_context().execute(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        """Write text as it stands into the SQL file; to standard output where statements are executed."""
         self.get_context().static_output(text)
 
     @property

@@ -49,6 +49,13 @@ def with_env(folder: Folder, head: str, old: str = "", new: str = "") -> None:
 USES = {
     "the proxy": "assert op._proxy.migration_context.dialect.supports_sequences is False",
     "the implementation": "assert context.get_impl().bind.dialect.name == op.impl.dialect.name == 'sqlite'",
+    "the kind of implementation": "from alembic.ddl.sqlite import SQLiteImpl\n    from alembic.ddl.mysql import MySQLImpl\n"
+    "    assert isinstance(op.get_context().impl, SQLiteImpl)\n    assert not isinstance(op.impl, MySQLImpl)",
+    "the context's implementation": "assert op.get_context().impl.connection is op.get_bind()\n"
+    "    assert op.get_context().impl.dialect.name == 'sqlite'\n    op.get_context().impl.execute('SELECT 1')\n"
+    "    op.get_context().impl.static_output('said')",
+    "types compared": "a, b = sa.Column('a', sa.Integer), sa.Column('a', sa.String(3))\n"
+    "    assert op.get_context().impl.compare_type(a, b)\n    assert not op.get_context().impl.compare_type(b, b)",
     "the context's bind": "assert op.get_context().bind.dialect.name == 'sqlite'",
     "the context of context": "assert context.get_context().dialect.name == context.get_bind().dialect.name",
     "options": "assert op.get_context().opts['target_metadata'].tables\n    assert op.get_context().version_table_schema is None",

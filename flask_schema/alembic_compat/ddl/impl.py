@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from flask_schema.dialects.registry import treat_like
@@ -33,6 +34,7 @@ class DefaultImpl(Implementation):
 
     __dialect__: ClassVar[str] = "default"
     _place: ClassVar[tuple[str, int]] = ("", 0)
+    _engine_compares = False
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -78,9 +80,11 @@ class DefaultImpl(Implementation):
         return getattr(type(self), name) is not _OWN[name]
 
     def compare_type(self, inspector_column: Any, metadata_column: Any) -> bool | None:
-        """Whether two columns differ in their types; None leaves it to the engine."""
-        del inspector_column, metadata_column
-        return None
+        """Whether two columns have types of different text; while the engine compares, None leaves it to the engine."""
+        if self._engine_compares:
+            return None
+        texts = [str(one.type.compile(self.dialect)).upper() for one in (inspector_column, metadata_column)]
+        return texts[0] != texts[1]
 
     def compare_server_default(
         self,
@@ -89,9 +93,9 @@ class DefaultImpl(Implementation):
         rendered_metadata_default: str | None,
         rendered_inspector_default: str | None,
     ) -> bool | None:
-        """Whether two columns differ in their server defaults; None leaves it to the engine."""
-        del inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
-        return None
+        """Whether two defaults are different texts; while the engine compares, None leaves it to the engine."""
+        del inspector_column, metadata_column
+        return None if self._engine_compares else rendered_inspector_default != rendered_metadata_default
 
     def render_type(self, type_obj: Any, autogen_context: Any) -> str | bool:
         """The source of a type; False for the usual."""
@@ -109,14 +113,29 @@ def _is_built_in(kind: type[Any]) -> bool:
     return kind.__module__.startswith(str(__package__))
 
 
+@contextmanager
+def _engine_compares(made: DefaultImpl) -> Iterator[None]:
+    made._engine_compares = True
+    try:
+        yield
+    finally:
+        made._engine_compares = False
+
+
 def _compare_types(made: DefaultImpl) -> Callable[..., bool | None]:
-    return lambda context, column, wanted, *types: made.compare_type(column, wanted)
+    def compare(_: Any, column: Any, wanted: Any, *types: Any) -> bool | None:
+        del types
+        with _engine_compares(made):
+            return made.compare_type(column, wanted)
+
+    return compare
 
 
 def _compare_defaults(made: DefaultImpl) -> Callable[..., bool | None]:
     def compare(_: Any, column: Any, wanted: Any, found: Any, default: Any, rendered: Any) -> bool | None:
         del default
-        return made.compare_server_default(column, wanted, rendered, found)
+        with _engine_compares(made):
+            return made.compare_server_default(column, wanted, rendered, found)
 
     return compare
 
