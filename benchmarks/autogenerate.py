@@ -94,12 +94,25 @@ def measure(sides: tuple[Engine, Engine], given: argparse.Namespace) -> None:
                 print(f"{'':4}statements sent: {counts['flask_schema']} and {counts['flask_migrate']}")
 
 
+_FILL = """
+import sys
+sys.path.insert(0, ".")
+import sqlalchemy as sa
+import models
+engine = sa.create_engine(sys.argv[1])
+if engine.dialect.name != "sqlite":  # a lock for each of thousands of tables is more than one transaction may hold
+    engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+with engine.connect() as connection:
+    for name in sa.inspect(connection).get_table_names():
+        connection.exec_driver_sql(f"DROP TABLE {name} CASCADE")
+    models.metadata.create_all(connection)
+    connection.commit()
+"""
+
+
 def _fill(engine: Engine, folder: Path, url: str) -> None:
     """Make the tables; a PostgreSQL database is emptied before."""
-    source = "import sys; sys.path.insert(0, '.'); import models, sqlalchemy as sa; e = sa.create_engine(sys.argv[1])\n"
-    if url.startswith("postgresql"):
-        source += "with e.begin() as c: c.execute(sa.text('DROP SCHEMA public CASCADE; CREATE SCHEMA public'))\n"
-    subprocess.run([engine.python, "-c", source + "models.metadata.create_all(e)", url], cwd=folder, check=True)
+    subprocess.run([engine.python, "-c", _FILL, url], cwd=folder, check=True)
 
 
 class _Comparison:

@@ -13,10 +13,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
-from flask_schema.dialects.dialect import TransactionRestart
 from flask_schema.errors import MigrationFailed, OperationRefused
 from flask_schema.runtime.context import MigrationContext
-from flask_schema.runtime.destinations import Live
 from flask_schema.runtime.transactions import Transactions
 
 _KEPT = re.compile(rb"begin_transaction\(\s*\)\s+as\s")
@@ -34,7 +32,7 @@ class Block(AbstractContextManager["Block"]):
         self._context = context
         self._is_kept = is_kept
         self._transactions: Transactions | None = None
-        self._connection = context.destination.connection if isinstance(context.destination, Live) else None
+        self._connection = context.live_connection
 
     @property
     def is_active(self) -> bool:
@@ -93,6 +91,8 @@ class Block(AbstractContextManager["Block"]):
 
 
 def _finish(transactions: Transactions) -> None:
+    from flask_schema.dialects.dialect import TransactionRestart
+
     try:
         transactions.finish(lambda: None)
     except TransactionRestart:

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
-from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
 from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level, writes_file
 from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
-from flask_schema.runtime.written_connection import WrittenConnection
 
 if TYPE_CHECKING:
     from flask_schema.dialects.dialect import Dialect
@@ -144,6 +142,11 @@ class MigrationContext:
     def connection(self) -> sa.Connection | None:
         """The connection, None while SQL is written; whoever takes it gets a database with all operations done."""
         return self.take_connection() if self._connection is not None else None
+
+    @property
+    def live_connection(self) -> sa.Connection | None:
+        """The connection for the engine's own use, None while SQL is written: what waits goes on waiting."""
+        return self._connection
 
     @property
     def bind(self) -> sa.Connection | None:
@@ -359,9 +362,11 @@ class MigrationContext:
         While SQL is written it writes what is executed on it.
         """
         if self._connection is None and writes_file(self.destination):
+            from flask_schema.runtime.written_connection import written_connection
+
             self.flush()
             self.script_has_connection = True
-            return cast(sa.Connection, WrittenConnection(self.dialect, self._write))
+            return written_connection(self)
         if self._connection is None:
             raise OfflineRefused(
                 "the revision asks for a connection, and SQL is being written without one",
@@ -370,14 +375,6 @@ class MigrationContext:
         self.flush()
         self.script_has_connection = True
         return self._connection
-
-    def _write(self, statement: Statement) -> None:
-        """Write what a script executes by itself; operations that come later know of the types it creates."""
-        operation = self.impl.operation_of(statement.sql)
-        if operation is None:
-            self.destination.send(statement)
-        else:
-            self.hear(operation)
 
     def context(self) -> MigrationContext:
         """This context."""
