@@ -5,6 +5,7 @@
 #   make lint    ruff and mypy
 #   make docs    the documentation, in docs/_build/html
 #   make bench   measurements beside Alembic and Flask-Migrate (benchmarks/README.md)
+#   make bench-histories   revisions of published projects, run by Alembic and by Flask-Schema
 #   make clean   removes what the other targets made
 
 VENV ?= .venv
@@ -15,7 +16,7 @@ FLASK := $(RUN) -m flask --app example_app
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format docs bench imports clean
+.PHONY: help demo test lint format docs bench bench-histories imports clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -46,6 +47,10 @@ docs: $(VENV)/.has-docs
 # ARGS are for benchmarks: make bench ARGS="history --revisions 1000 --rounds 3"
 bench: $(VENV)/.has-demo
 	$(RUN) -m benchmarks $(ARGS)
+
+# Downloads the packages; their revisions run on SQLite, and on PostgreSQL with ARGS="--postgresql URL".
+bench-histories: $(VENV)/.has-demo
+	$(RUN) -m benchmarks.real_histories $(ARGS)
 
 # Imports every module of the package, to see whether this version of Python can.
 imports: $(VENV)/.has-demo

@@ -45,6 +45,7 @@ is refused where it is imported, with file and line. The error is an ImportError
 | `context.configure()` without | the file is executed for each database of the application |
 | `with context.begin_transaction():` | each revision has a transaction of its own |
 | `with context.begin_transaction() as transaction:`, or something executed in the block before `run_migrations` | one transaction around the run, where the database can roll DDL back |
+| `connection.begin()` before `configure` | the transaction is the file's to end; on SQLite the driver leaves DDL out of it, as with Alembic |
 | keywords of `run_migrations` | are handed to `upgrade()` and `downgrade()`, as far as they take them |
 | `upgrade_token`, `downgrade_token`, `upgrade_ops_list` | as in Alembic: one directive for all databases that the file goes through |
 | `fileConfig(config.config_file_name)` | on the command line; in a program the logging belongs to the application |
@@ -92,7 +93,7 @@ _KNOWN = frozenset(
     {
         "api", "autogenerate", "base", "batch", "command", "compare", "config", "context", "ddl", "editor",
         "environment", "exc", "impl", "langhelpers", "messaging", "migration", "mysql", "op", "operations", "ops",
-        "plugins", "postgresql", "render", "revision", "rewriter", "schemaobj", "script", "sqlite", "util",
+        "plugins", "postgresql", "pyfiles", "render", "revision", "rewriter", "schemaobj", "script", "sqlite", "util",
         "write_hooks",
     }
 )  # fmt: skip

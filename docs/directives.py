@@ -49,7 +49,7 @@ DIRECTIVES: dict[str, Notes] = {
     "alter_table_options": Notes(
         "the table is rebuilt: `sqlite_autoincrement`, `sqlite_strict`, `sqlite_with_rowid`",
         "`SET (...)`, `RESET (...)`, `SET TABLESPACE`: `postgresql_with`, `postgresql_tablespace`",
-        "as PostgreSQL",
+        "refused",
         "`ENGINE=`, `ROW_FORMAT=`, `KEY_BLOCK_SIZE=`, `CONVERT TO CHARACTER SET`",
         "`alter_table_options`, with `existing`",
     ),
@@ -118,7 +118,7 @@ DIRECTIVES: dict[str, Notes] = {
     "alter_primary_key": Notes(
         REBUILT,
         "dropped and added in one statement",
-        "`ALTER PRIMARY KEY`; the old key's columns are not unique any more",
+        "`ALTER PRIMARY KEY`; the old key's unique index goes, unless a foreign key needs it",
         "dropped and added in one statement",
         "`alter_primary_key`, with `existing_columns`; without them none is known",
     ),
@@ -191,6 +191,9 @@ DIRECTIVES: dict[str, Notes] = {
         "`DROP SEQUENCE`",
         "refused by MySQL; MariaDB has them",
         "`create_sequence`, where its facets are known",
+    ),
+    "rename_sequence": Notes(
+        "refused", "`ALTER SEQUENCE ... RENAME TO`", "as PostgreSQL", "MariaDB: `RENAME TABLE`", "`rename_sequence`"
     ),
     "alter_sequence": Notes(
         "refused",

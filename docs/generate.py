@@ -252,7 +252,10 @@ from flask_schema import Migrate, op, context, SchemaError, upgrade
 | `upgrade`, `migrate`, ... | the [commands](commands.md) as functions |
 | `command`, `Config`, `ScriptDirectory`, `Script`, `MigrationContext`, `EnvironmentContext`, `Operations` \
 | for [programs](programs.md) without an application |
-| `compare_metadata`, `snapshot_of_database`, ... | the [comparison](#autogenerate-and-snapshots) for programs |
+| `produce_migrations`, `compare_metadata`, `render_python_code`, `Rewriter` \
+| autogenerate for programs, with Alembic's arguments |
+| `Snapshot`, `snapshot_of_models`, `snapshot_of_database`, `snapshot_to_json`, `snapshot_from_json` \
+| what models say, or a database holds, as a value |
 | `alembic_version` | the release of Alembic whose names are offered, as a tuple of three numbers |
 
 Importing `flask_schema` loads neither Flask nor SQLAlchemy; each name is loaded at its first use.

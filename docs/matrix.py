@@ -140,6 +140,13 @@ EXAMPLES: dict[str, Script] = {
     ),
     "drop_table": lambda op: op.drop_table("tags"),
     "rename_table": lambda op: op.rename_table("tags", "labels"),
+    "alter_table_options": lambda op: op.alter_table_options(
+        "owners",
+        sqlite_with_rowid=False,
+        postgresql_tablespace="pg_default",
+        mysql_row_format="COMPRESSED",
+        existing={"sqlite_with_rowid": None, "postgresql_tablespace": None, "mysql_row_format": None},
+    ),
     "create_table_comment": lambda op: op.create_table_comment("accounts", "it's money"),
     "drop_table_comment": _after(
         lambda op: op.create_table_comment("tags", "words"),
@@ -184,6 +191,9 @@ EXAMPLES: dict[str, Script] = {
     "drop_sequence": _after(lambda op: op.create_sequence("numbers"), lambda op: op.drop_sequence("numbers")),
     "alter_sequence": _after(
         lambda op: op.create_sequence("numbers"), lambda op: op.alter_sequence("numbers", increment=3)
+    ),
+    "rename_sequence": _after(
+        lambda op: op.create_sequence("numbers"), lambda op: op.rename_sequence("numbers", "figures")
     ),
     "set_row_ttl": _ttl,
     "remove_row_ttl": _after(_ttl, lambda op: op.remove_row_ttl("accounts", existing={"expire_after": "30 days"})),

@@ -111,6 +111,7 @@ def _compared(
         renamable=capabilities.renames,
         holds=capabilities.holds,
         default_name=context.impl.default_name,
+        default_sequence=context.impl.default_sequence,
         table_options=capabilities.table_options,
     )
     notes += made_anew(operations) if "readers" in capabilities.holds else ()

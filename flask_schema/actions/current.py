@@ -39,5 +39,5 @@ def current(project: Project) -> tuple[DatabaseState, ...]:
         name = database_name(context, keywords)
         states.append(DatabaseState(name, database_url(context), known, graph.heads, not pending))
 
-    visit(project, work)
+    visit(project, work, arguments={"cmd": (current,)})
     return tuple(states)

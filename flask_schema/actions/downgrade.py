@@ -38,5 +38,5 @@ def downgrade(
         start=start,
         output=output,
         listener=listener,
-        arguments={"revision": end, "tag": tag},
+        arguments={"revision": end, "tag": tag, "sql": sql, "cmd": (downgrade,)},
     )

@@ -26,6 +26,7 @@ from flask_schema.runtime.visits import database_name, database_url, visit
 from flask_schema.snapshot.snapshot import Snapshot
 
 _BRIDGE = "flask_schema.alembic_compat.autogenerate.bridge"
+_ASKED_FOR = ("flask_schema.alembic_compat.autogenerate.api", "alembic.autogenerate.compare")
 
 
 class Bridge(Protocol):
@@ -130,7 +131,7 @@ class Drafting:
 def needs_bridge(opts: Mapping[str, Any]) -> bool:
     """Whether Alembic's directive classes are asked for: by a hook, by plugins, or by code that imported them."""
     wanted = opts.get("process_revision_directives") or opts.get("autogenerate_plugins")
-    return bool(wanted) or f"{_BRIDGE.rpartition('.')[0]}.api" in sys.modules
+    return bool(wanted) or any(name in sys.modules for name in _ASKED_FOR)
 
 
 def part_of(context: MigrationContext, comparison: Comparison, name: str) -> Part:

@@ -129,6 +129,7 @@ def _arguments(message: str, autogenerate: bool, wish: Wish) -> dict[str, Any]:
         "rev_id": wish.rev_id,
         "depends_on": list(wish.depends_on),
         "sql": False,
+        "cmd": (revision,),
     }
 
 

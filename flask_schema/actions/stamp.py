@@ -37,5 +37,5 @@ def stamp(
         start=start,
         output=output,
         listener=listener,
-        arguments={"revision": texts, "tag": tag},
+        arguments={"revision": texts, "tag": tag, "sql": sql, "cmd": (stamp,)},
     )

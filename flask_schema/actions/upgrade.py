@@ -34,5 +34,11 @@ def upgrade(
         output=output,
         listener=listener,
         looks_below=True,
-        arguments={"revision": end, "tag": tag, "starting_revision": target.partition(":")[0] if start else None},
+        arguments={
+            "revision": end,
+            "tag": tag,
+            "sql": sql,
+            "cmd": (upgrade,),
+            "starting_revision": target.partition(":")[0] if start else None,
+        },
     )

@@ -7,6 +7,7 @@ by this package, and importing it loads nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -15,9 +16,16 @@ __version__ = "1.20.1"
 """The release of Alembic whose documented names and meanings these are; programs compare it with others."""
 
 
-def __getattr__(name: str) -> Any:
-    """A module of this package, loaded when it is first asked for: ``alembic.op``, ``alembic.util``."""
-    place = f"{__name__}.{name}"
-    if name.startswith("_") or find_spec(place) is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(place)
+def find_in(package: str) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package: its modules, each loaded when it is first asked for."""
+
+    def find(name: str) -> Any:
+        place = f"{package}.{name}"
+        if name.startswith("_") or find_spec(place) is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return import_module(place)
+
+    return find
+
+
+__getattr__ = find_in(__name__)

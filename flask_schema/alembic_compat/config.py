@@ -64,4 +64,6 @@ class Config(AlembicOptions):
 def __getattr__(name: str) -> Any:
     if name in {"CommandLine", "main"}:  # they know the commands, and the commands know Config
         return getattr(import_module("flask_schema.alembic_compat.command_line"), name)
+    if name == "command":
+        return import_module("flask_schema.alembic_compat.command")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_schema.runtime.environment import Environment, context, current_environment
+from flask_schema.alembic_compat.script.base import ScriptDirectory
+from flask_schema.runtime.environment import Environment, context, is_in_environment
 
 
 def __getattr__(name: str) -> Any:
     """A function that asks the environment when it is called, or a value that it has now (``config``)."""
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "script":
+        return ScriptDirectory.from_config(context.config)
     if callable(getattr(Environment, name, None)):
         return _asked_later(name)
     return getattr(context, name)
@@ -30,4 +33,4 @@ def _asked_later(name: str) -> Callable[..., Any]:
 
 def is_running() -> bool:
     """Whether a command is running in this context."""
-    return current_environment() is not None
+    return is_in_environment()

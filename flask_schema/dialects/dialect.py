@@ -26,7 +26,8 @@ class Capabilities:
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
-    ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
+    ``renames``: ``index``, ``constraint``, where a name can change and nothing else; ``unnamed check``, where
+    ``default_name`` knows the name that a check without one gets.
     ``table_options``: those options of a table that can change while it has rows.
     ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
     ``function``, ``trigger``, ``extension``.
@@ -155,9 +156,19 @@ class Dialect(ABC):
     def python_type(self, sql: str) -> TypeEngine[Any]:
         """The SQLAlchemy type for a type text of this database, for writing it as Python source."""
 
+    def operation_of(self, construct: Any) -> Operation | None:
+        """The operation that SQLAlchemy's DDL construct is, where what comes later has to know of it; else None."""
+        del construct
+        return None
+
     def default_name(self, table: Table, constraint: Constraint) -> str | None:
         """The name that the database makes up for a constraint of ``table`` that has none; None where it does not."""
         del table, constraint
+        return None
+
+    def default_sequence(self, table: str, column: str) -> str | None:
+        """The name that the database makes up for the sequence of a column that numbers itself; None without one."""
+        del table, column
         return None
 
     # -- writing ------------------------------------------------------------------------------

@@ -6,17 +6,25 @@ another one. It is renamed along, so that both are the same; one that somebody n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from flask_schema.diff.matching import match
 from flask_schema.operations.columns import AlterColumn
 from flask_schema.operations.constraints import DropConstraint
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.renames import RenameConstraint
+from flask_schema.operations.sequences import RenameSequence
 from flask_schema.operations.tables import RenameTable
 from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
 from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
+
+_MADE_UP = re.compile(r"_check\d*\Z")
+
+DefaultSequence = Callable[[str, str], str | None]
+"""The name that the database gives the sequence of a column, by the table's and the column's; None without one."""
 
 DefaultName = Callable[[Table, Constraint], str | None]
 """The name that the database gives a constraint of a table that has none; None where it gives none."""
@@ -71,3 +79,45 @@ def _followed(original: Snapshot, renames: Iterable[Operation]) -> dict[Qualifie
         elif isinstance(one, AlterColumn):
             touched |= {name for name, now in names.items() if now == one.table}
     return {name: names[name] for name in touched}
+
+
+def sequences_along(
+    original: Snapshot, carried: Snapshot, after: Snapshot, renames: Sequence[Operation], default: DefaultSequence
+) -> Iterator[Operation]:
+    """The renames of the sequences that SERIAL and identity columns take their numbers from."""
+    for name, current in sorted(_followed(original, renames).items(), key=lambda pair: name_order(pair[1])):
+        table, now, wanted = original.tables[name], carried.tables.get(current), after.tables.get(current)
+        if now is None or wanted is None:
+            continue
+        for before, column in zip(table.columns, now.columns, strict=False):
+            meant = wanted.column(column.name)
+            if meant is None or not (meant.autoincrement or meant.identity) or before.sequence != column.sequence:
+                continue
+            new_name = default(current.name, column.name)
+            if before.sequence == default(name.name, before.name) != new_name and before.sequence and new_name:
+                yield RenameSequence(QualifiedName(before.sequence, current.schema), new_name)
+
+
+def unnamed_checks(
+    before: Snapshot, after: Snapshot, changes: Iterable[Operation], default_name: DefaultName
+) -> Iterator[Operation]:
+    """The renames of checks that lost the name which the models had given them: to the one of a fresh database.
+
+    A name that ends as made-up ones do (``_check``, ``_check1``) stays, whatever it begins with.
+    """
+    gone = {(one.table, one.name) for one in changes if isinstance(one, (DropConstraint, RenameConstraint))}
+    for name in sorted(before.tables.keys() & after.tables.keys(), key=name_order):
+        old, new = before.tables[name], after.tables[name]
+        taken = {one.name for one in old.constraints} | {one.name for one in new.constraints}
+        for check, meant in match(old.checks, new.checks, lambda one: (one.expression, one.options)).pairs:
+            if (
+                check.name is None
+                or meant.name is not None
+                or (name, check.name) in gone
+                or _MADE_UP.search(check.name)
+            ):
+                continue
+            wanted = default_name(new, meant)
+            if wanted is not None and wanted not in taken:
+                taken.add(wanted)
+                yield RenameConstraint(name, check.name, wanted)

@@ -78,6 +78,7 @@ _BY_DIRECTIVE = {
     "create_sequence": Phase.CREATE_TYPES,
     "alter_sequence": Phase.CREATE_TYPES,
     "alter_table_options": Phase.TABLE_OPTIONS,
+    "rename_sequence": Phase.RENAMES,
     "rename_index": Phase.RENAMES,
     "rename_constraint": Phase.RENAMES,
     "create_function": Phase.CREATE_FUNCTIONS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sqlalchemy as sa
 
 from flask_schema.errors import UsageError
-from flask_schema.operations import columns, indexes, tables
+from flask_schema.operations import columns, tables
 from flask_schema.operations.building import Builder, final_name, prefixed_options
 from flask_schema.operations.extending import CustomDirectives, implementation_of
 from flask_schema.operations.groups import TableTemplate
@@ -223,16 +223,8 @@ class BatchDirectives(CustomDirectives):
 
     def drop_index(self, index_name: str, *, if_exists: bool | None = None, **options: Any) -> None:
         """Drop an index."""
-        self.operations.append(
-            indexes.DropIndex(
-                self.table,
-                index_name,
-                schema=self.table.schema,
-                if_exists=bool(if_exists),
-                concurrently=bool(options.get("postgresql_concurrently") or options.get("concurrently")),
-                options=prefixed_options(options),
-            )
-        )
+        given = {"if_exists": if_exists, **options}
+        self.operations.append(self._builder.drop_index(index_name, self.table, self.table.schema, given))
 
     def create_table_comment(self, comment: str | None, *, existing_comment: str | None = None) -> None:
         """Set the comment of the table."""

@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import conv
 from flask_schema.errors import UsageError
 from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets
 from flask_schema.operations.constraints import KINDS, CreateConstraint, DropConstraint, create_constraint
-from flask_schema.operations.indexes import CreateIndex
+from flask_schema.operations.indexes import CreateIndex, DropIndex
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import CreateTable
 from flask_schema.snapshot.elements import (
@@ -268,6 +268,19 @@ class Builder:
             start = f"{prefix}_"
             found.update({key[len(start) :]: value for key, value in keywords.items() if key.startswith(start)})
         return found
+
+    def drop_index(
+        self, name: str, table: QualifiedName | None, schema: str | None, flags: dict[str, Any]
+    ) -> DropIndex:
+        """The operation that drops an index; ``flags`` hold if_exists, concurrently and dialect keywords.
+
+        Raises TypeError for any other keyword.
+        """
+        if_exists = bool(flags.pop("if_exists", False))
+        concurrently = bool(flags.pop("concurrently", False) or flags.get("postgresql_concurrently"))
+        sa.Index(name, **flags)  # for its objections
+        options = prefixed_options(flags)
+        return DropIndex(table, name, schema, if_exists, concurrently=concurrently, options=options)
 
     def create_index(
         self, name: str | None, table: str, keys: Sequence[Any], schema: str | None, flags: dict[str, Any]

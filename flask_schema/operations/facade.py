@@ -6,14 +6,16 @@ and hands it to whoever listens (see :mod:`flask_schema.operations.listening`).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.errors import UsageError
-from flask_schema.operations import columns, constraints, indexes, statements, tables
+from flask_schema.errors import OfflineRefused, UsageError
+from flask_schema.operations import columns, constraints, statements, tables
 from flask_schema.operations.batch import BatchDirectives, BatchOptions
 from flask_schema.operations.building import Builder, final_name, prefixed_options
 from flask_schema.operations.extending import CustomDirectives
@@ -26,6 +28,8 @@ from flask_schema.operations.type_directives import TypeDirectives
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
 
+_COMPAT = "flask_schema.alembic_compat.operations.base"
+
 
 class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDirectives):
     """The directives; ``op`` is its one instance that asks the context who listens.
@@ -35,6 +39,12 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
 
     def __init__(self, to: Listener | None = None) -> None:
         self._to = to
+
+    def __getattr__(self, name: str) -> Any:
+        """A directive that a package registered with a real Alembic, which the application had imported before."""
+        if name.startswith("_") or "alembic.operations.base" not in sys.modules:
+            raise AttributeError(f"'op' has no directive {name!r}")
+        return import_module(_COMPAT).registered_elsewhere(name)
 
     def _listener(self) -> Listener:
         return self._to if self._to is not None else listener()
@@ -74,6 +84,11 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         from sqlalchemy.util.concurrency import await_only
 
         connection = self.get_bind()
+        if self.get_context().as_sql:
+            raise OfflineRefused(
+                "op.run_async needs a database, and SQL is being written without one",
+                hint="guard it with 'if not op.get_context().as_sql', or run the upgrade on a database",
+            )
         if not connection.dialect.is_async:
             raise UsageError(
                 "op.run_async needs an engine of an asynchronous driver",
@@ -103,9 +118,10 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         return table
 
     def drop_table(
-        self, table_name: str, *, schema: str | None = None, if_exists: bool | None = None, **_: Any
+        self, table_name: str, *, schema: str | None = None, if_exists: bool | None = None, **keywords: Any
     ) -> None:
-        """Drop a table."""
+        """Drop a table. Raises TypeError for keywords that no table has."""
+        self._builder().table(table_name, schema=schema, **keywords)  # for its objections
         self._hear(tables.DropTable(QualifiedName(table_name, schema), if_exists=bool(if_exists)))
 
     def rename_table(self, old_table_name: str, new_table_name: str, *, schema: str | None = None) -> None:
@@ -305,17 +321,9 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         if_exists: bool | None = None,
         **options: Any,
     ) -> None:
-        """Drop an index; some databases need ``table_name``."""
-        self._hear(
-            indexes.DropIndex(
-                QualifiedName(table_name, schema) if table_name is not None else None,
-                index_name,
-                schema=schema,
-                if_exists=bool(if_exists),
-                concurrently=bool(options.get("postgresql_concurrently") or options.get("concurrently")),
-                options=prefixed_options(options),
-            )
-        )
+        """Drop an index; some databases need ``table_name``. Raises TypeError for keywords that no index has."""
+        table = QualifiedName(table_name, schema) if table_name is not None else None
+        self._hear(self._builder().drop_index(index_name, table, schema, {"if_exists": if_exists, **options}))
 
     # -- statements ---------------------------------------------------------------------------
 

@@ -80,3 +80,28 @@ class AlterSequence(Operation):
         if self.after.name not in snapshot.sequences:
             raise ObjectMissing(f"there is no sequence {self.after.name}")
         return replace(snapshot, sequences={**snapshot.sequences, self.after.name: self.after})
+
+
+@operation
+@dataclass(frozen=True, slots=True)
+class RenameSequence(Operation):
+    """Rename the sequence ``name``, which may belong to a column; its numbers go on."""
+
+    directive: ClassVar[str] = "rename_sequence"
+    name: QualifiedName
+    new_name: str
+
+    def describe(self) -> str:
+        return f"rename sequence {self.name} to {self.new_name}"
+
+    def invert(self) -> Operation:
+        return RenameSequence(QualifiedName(self.new_name, self.name.schema), self.name.name)
+
+    def replay(self, snapshot: Snapshot) -> Snapshot:
+        """One that belongs to a SERIAL or identity column is not listed, and nothing changes."""
+        found = snapshot.sequences.get(self.name)
+        if found is None:
+            return snapshot
+        renamed = replace(found, name=QualifiedName(self.new_name, self.name.schema))
+        kept = {name: one for name, one in snapshot.sequences.items() if name != self.name}
+        return replace(snapshot, sequences={**kept, renamed.name: renamed})

@@ -134,6 +134,10 @@ class TypeDirectives:
         given = {key: value for key, value in facets.items() if not key.startswith("existing_")}
         self._hear(sequences.AlterSequence(self._sequence(name, existing), self._sequence(name, given)))
 
+    def rename_sequence(self, old_sequence_name: str, new_sequence_name: str, *, schema: str | None = None) -> None:
+        """Rename a sequence within its schema; a column that takes numbers from it goes on to."""
+        self._hear(sequences.RenameSequence(QualifiedName(old_sequence_name, schema), new_sequence_name))
+
     def _sequence(self, name: QualifiedName, facets: Mapping[str, Any]) -> elements.Sequence:
         unknown = sorted(facets.keys() - SEQUENCE_FACETS.keys())
         if unknown:

@@ -53,9 +53,9 @@ class Block(AbstractContextManager["Block"]):
         context, connection = self._context, self._connection
         if connection is None or self._is_external():
             return
-        if context.impl.capabilities.transactional_ddl:
-            self._transactions = Transactions(context.impl, connection)
-            context.impl.begin(connection)
+        if context.native.capabilities.transactional_ddl:
+            self._transactions = Transactions(context.native, connection)
+            context.native.begin(connection)
             context.opts["transaction_is_external"] = True
 
     def _is_external(self) -> bool:

@@ -10,17 +10,19 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
+from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
-from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level
+from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level, writes_file
 from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
+from flask_schema.runtime.written_connection import WrittenConnection
 
 if TYPE_CHECKING:
     from flask_schema.dialects.dialect import Dialect
@@ -57,24 +59,25 @@ class MigrationContext:
         self._given_dialect = dialect
         self._connection = None if self.opts.get("as_sql") else connection
         if destination is not None:
-            self.impl, self.destination = destination.dialect, destination
+            self.native, self.destination = destination.dialect, destination
         if surroundings is not None:
             self.surroundings = surroundings
-        self._named_dialect = connection.dialect if connection is not None else self.impl.sqlalchemy
+        self._named_dialect = connection.dialect if connection is not None else self.native.sqlalchemy
         self.opts.setdefault(
             "transaction_is_external", self._connection is not None and self._connection.in_transaction()
         )
-        self.implementation = make_implementation(self)
-        self.opts |= self.implementation.options()
+        implementation = make_implementation(self)
+        self.impl = cast("Dialect", implementation)  # all that the dialect is, and what scripts know of Alembic's
+        self.opts |= implementation.options()
         self.versions = VersionTable(
-            table=self.implementation.version_table_impl(
+            table=implementation.version_table_impl(
                 version_table=self.opts.get("version_table") or "alembic_version",
                 version_table_schema=self.opts.get("version_table_schema"),
                 version_table_pk=self.opts.get("version_table_pk", True),
             )
         )
         self.script_has_connection = False
-        self.waits = True
+        self.operations_wait = True
         self._script: str | None = None
         self._hearing: Any = None  # of this script's operations, once there is one
 
@@ -112,7 +115,7 @@ class MigrationContext:
         return context
 
     @cached_property
-    def impl(self) -> Dialect:
+    def native(self) -> Dialect:
         """The database's way of doing things. Raises DialectUnsupported."""
         return dialect_for(self._given_dialect)
 
@@ -120,15 +123,15 @@ class MigrationContext:
     def destination(self) -> Live | SqlFile:
         """Where statements go."""
         if self._connection is None:
-            return SqlFile(self.impl, self.opts.get("output_buffer") or sys.stdout)
-        return Live(self.impl, self._connection, commits_itself=not self.impl.capabilities.transactional_ddl)
+            return SqlFile(self.native, self.opts.get("output_buffer") or sys.stdout)
+        return Live(self.native, self._connection, commits_itself=not self.native.capabilities.transactional_ddl)
 
     @cached_property
     def surroundings(self) -> LiveSurroundings | ReplayedSurroundings:
         """What a compiler may ask."""
         if self._connection is None:
-            return ReplayedSurroundings(self.impl, None)
-        return LiveSurroundings(self.impl, self._connection)
+            return ReplayedSurroundings(self.native, None)
+        return LiveSurroundings(self.native, self._connection)
 
     # -- what scripts read --------------------------------------------------------------------
 
@@ -170,7 +173,7 @@ class MigrationContext:
     def transactional_ddl(self) -> bool:
         """Whether DDL is done in transactions; the option of that name decides for SQL files only."""
         given = self.opts.get("transactional_ddl") if self.as_sql else None  # a live database has its own nature
-        return self.impl.capabilities.transactional_ddl if given is None else bool(given)
+        return self.native.capabilities.transactional_ddl if given is None else bool(given)
 
     @property
     def version_table(self) -> str:
@@ -222,7 +225,7 @@ class MigrationContext:
     def _ensure_version_table(self, purge: bool = False) -> None:
         """Create the version table unless it is there; with ``purge`` forget what it says."""
         if isinstance(self.destination, SqlFile):
-            self.destination.write(self.versions.create_sql(self.impl.sqlalchemy))
+            self.destination.write(self.versions.create_sql(self.native.sqlalchemy))
             return
         connection = self.destination.connection
         was_in_transaction = connection.in_transaction()
@@ -247,7 +250,7 @@ class MigrationContext:
         if isinstance(self.destination, Live):
             self.versions.change(self.destination.connection, delete_heads, insert_heads)
             return
-        for text in self.versions.changes_sql(self.impl.sqlalchemy, delete_heads, insert_heads):
+        for text in self.versions.changes_sql(self.native.sqlalchemy, delete_heads, insert_heads):
             self.destination.write(text)
 
     def run_migrations(self, **keywords: Any) -> None:
@@ -274,11 +277,11 @@ class MigrationContext:
                 yield
             return
         connection = self.destination.connection
-        self.impl.before_commit(connection)
+        self.native.before_commit(connection)
         if connection.in_transaction():
             connection.commit()
         self.destination.committed()
-        self.impl.after_transaction(connection)
+        self.native.after_transaction(connection)
         level = usual_isolation_level(connection)
         connection.execution_options(isolation_level="AUTOCOMMIT")
         commits_itself, self.destination.commits_itself = self.destination.commits_itself, True
@@ -290,7 +293,7 @@ class MigrationContext:
             if connection.in_transaction():
                 connection.commit()
             connection.execution_options(isolation_level=level)
-            self.impl.begin(connection)
+            self.native.begin(connection)
 
     @contextmanager
     def _written_outside(self, file: SqlFile) -> Iterator[None]:
@@ -317,7 +320,7 @@ class MigrationContext:
             self.flush()
             self.destination.commit()
             return
-        transactions = Transactions(self.impl, self.destination.connection)
+        transactions = Transactions(self.native, self.destination.connection)
         transactions.begin()
         try:
             yield
@@ -328,10 +331,12 @@ class MigrationContext:
             raise
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        """Write text as it stands into the SQL file; to standard output where statements are executed."""
+        output = self.opts.get("output_buffer") or sys.stdout
         if isinstance(self.destination, SqlFile):
             self.flush()
-            self.destination.output.write(f"{text}\n\n")
+            output = self.destination.output
+        output.write(f"{text}\n\n")
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement as ``op.execute`` does."""
@@ -344,7 +349,7 @@ class MigrationContext:
     @property
     def translation(self) -> SqlalchemyTranslation:
         """Turns SQLAlchemy constructs into elements for this database."""
-        return self.impl.translation
+        return self.native.translation
 
     @property
     def naming_convention(self) -> Mapping[str, Any] | None:
@@ -354,7 +359,14 @@ class MigrationContext:
         return next((one.naming_convention for one in metadatas if one.naming_convention), None)
 
     def take_connection(self) -> sa.Connection:
-        """The connection, for the script's own use: from now on no operation waits."""
+        """The connection, for the script's own use: from now on no operation waits.
+
+        While SQL is written it writes what is executed on it.
+        """
+        if self._connection is None and writes_file(self.destination):
+            self.flush()
+            self.script_has_connection = True
+            return cast(sa.Connection, WrittenConnection(self.dialect, self._write))
         if self._connection is None:
             raise OfflineRefused(
                 "the revision asks for a connection, and SQL is being written without one",
@@ -363,6 +375,14 @@ class MigrationContext:
         self.flush()
         self.script_has_connection = True
         return self._connection
+
+    def _write(self, statement: Statement) -> None:
+        """Write what a script executes by itself; operations that come later know of the types it creates."""
+        operation = self.impl.operation_of(statement.sql)
+        if operation is None:
+            self.destination.send(statement)
+        else:
+            self.hear(operation)
 
     def context(self) -> MigrationContext:
         """This context."""
@@ -389,5 +409,5 @@ class MigrationContext:
         """
         self._script = script
         self._hearing = None
-        self.waits = waits
+        self.operations_wait = waits
         self.script_has_connection = False

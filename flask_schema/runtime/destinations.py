@@ -206,12 +206,20 @@ def _compiled(construct: Any, dialect: Dialect) -> str:
     return str(compiled)
 
 
+def writes_file(destination: object) -> bool:
+    """Whether SQL goes into a file, and is not only replayed."""
+    return isinstance(destination, SqlFile) and not isinstance(destination, Nowhere)
+
+
 _REFUSED = "_flask_schema_statement"
 
 
 def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = None) -> MigrationFailed:
     """A driver's error as one of ours: its first line, the statement, and what the dialect knows about it."""
-    statement = statement or vars(error).get(_REFUSED) or Statement(error.statement or "")
+    if statement is None:
+        from flask_schema.dialects.statement import Statement
+
+        statement = vars(error).get(_REFUSED) or Statement(error.statement or "")
     explained = dialect.explain(error)
     original: BaseException = error.orig if error.orig is not None else error
     said = next((line for line in str(original).splitlines() if line.strip()), type(original).__name__)

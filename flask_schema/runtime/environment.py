@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask_schema.databases import Database
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import ReplayedSurroundings
-from flask_schema.errors import NoContext, OfflineRefused, ScriptError, UsageError
+from flask_schema.errors import HistoryError, NoContext, OfflineRefused, ScriptError, UsageError
 from flask_schema.runtime.block import Block, keeps_transaction
 from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
@@ -83,7 +83,8 @@ class Environment:
         self.connects_itself |= any(one is not None for one in (connection, url, dialect_name))
         given = {key: value for key, value in options.items() if value is not None}
         self.opts = {**context_options(self.project.settings), **self.opts, **given}
-        self.opts.setdefault("target_metadata", list(self.database.metadatas))
+        models = self.database.metadatas
+        self.opts.setdefault("target_metadata", models[0] if len(models) == 1 else list(models))
         self.project.template_args.update(given.get("template_args", {}))
         if self.output is not None:
             dialect = self._dialect(connection, url, dialect_name, dialect_opts or self.project.settings.dialect_opts)
@@ -175,7 +176,7 @@ class Environment:
 
     def get_impl(self) -> Any:
         """The database as scripts know it below the directives: ``bind``, ``dialect``, ``execute``."""
-        return self.get_context().implementation
+        return self.get_context().impl
 
     def get_head_revision(self) -> str | None:
         """The one head. Raises MultipleHeads as ``head`` does elsewhere."""
@@ -186,8 +187,14 @@ class Environment:
         return tuple(self.project.history.graph.heads)
 
     def get_revision_argument(self) -> Any:
-        """The target that the command was given."""
-        return self.arguments.get("revision")
+        """The target that the command was given, as an id; a tuple for several, None for the base."""
+        given = self.arguments.get("revision")
+        names = [given] if isinstance(given, str) else list(given or ())
+        try:
+            found = tuple(one.revision for name in names for one in self.project.history.get_all(name))
+        except HistoryError:  # relative to where a database stands
+            return given
+        return found[0] if len(found) == 1 else found or None
 
     def get_starting_revision_argument(self) -> str | None:
         """The revision before the colon in ``from:to``, None without."""
@@ -210,7 +217,7 @@ class Environment:
         self.get_context().execute(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        """Write text as it stands into the SQL file; to standard output where statements are executed."""
         self.get_context().static_output(text)
 
     @property
@@ -301,6 +308,11 @@ def current_environment() -> Environment | None:
     A thread that ``env.py`` began itself has no context of ours; the only command that runs is meant there.
     """
     return _ENVIRONMENT.get() or (_RUNNING[0] if len(_RUNNING) == 1 else None)
+
+
+def is_in_environment() -> bool:
+    """Whether a command runs in this very context, and not only somewhere in the process."""
+    return _ENVIRONMENT.get() is not None
 
 
 class ContextFacade:

@@ -15,7 +15,7 @@ from flask_schema.operations.facade import Directives
 from flask_schema.operations.groups import AlterTable
 from flask_schema.operations.operation import Operation
 from flask_schema.runtime.backfilling import Backfilling
-from flask_schema.runtime.destinations import Live, Nowhere, SqlFile
+from flask_schema.runtime.destinations import Live, writes_file
 from flask_schema.runtime.lines import Lines, asked_by_a_library
 
 if TYPE_CHECKING:
@@ -42,15 +42,15 @@ class Hearing:
                 return implementation(Directives(context), operation)
             finally:
                 self._implementations.pop()
-        if isinstance(operation, Backfill) and not self._writes_file():
+        if isinstance(operation, Backfill) and not writes_file(context.destination):
             self._backfill(operation)
             return None
-        if isinstance(operation, AlterTable) or not context.impl.joins(self._waiting, operation):
+        if isinstance(operation, AlterTable) or not context.native.joins(self._waiting, operation):
             self.flush()
-        if not isinstance(operation, AlterTable) and context.impl.joins(self._waiting, operation):
+        if not isinstance(operation, AlterTable) and context.native.joins(self._waiting, operation):
             self._waiting.append(operation)
             self._lines.note(operation)
-            if context.script_has_connection or not context.waits or asked_by_a_library():
+            if context.script_has_connection or not context.operations_wait or asked_by_a_library():
                 self.flush()
         else:
             self._send([operation])
@@ -61,10 +61,6 @@ class Hearing:
         waiting, self._waiting = self._waiting, []
         if waiting:
             self._send(waiting)
-
-    def _writes_file(self) -> bool:
-        destination = self._context.destination
-        return isinstance(destination, SqlFile) and not isinstance(destination, Nowhere)
 
     def _backfill(self, operation: Backfill) -> None:
         """Outside the revision's transaction; where operations are only replayed, rows are of no account."""
@@ -77,7 +73,7 @@ class Hearing:
         context = self._context
         doing: Operation | None = None
         try:
-            for statement in context.impl.statements(operations, context.surroundings):
+            for statement in context.native.statements(operations, context.surroundings):
                 doing = statement.operation
                 context.destination.send(statement)
                 doing = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ class Owner(Protocol):
     opts: dict[str, Any]
 
     @property
-    def impl(self) -> Any:
+    def native(self) -> Any:
         """The dialect of this package."""
 
     @property
@@ -45,14 +46,23 @@ class Owner(Protocol):
 _CLASSES: dict[str, type[Implementation]] = {}
 
 
-def register_implementation(dialect_name: str, kind: type[Implementation]) -> None:
-    """Let ``kind`` be what contexts of a dialect have; the last one counts."""
-    _CLASSES[dialect_name] = kind
+def register_implementation(dialect_name: str, kind: type[Implementation], *, is_built_in: bool = False) -> None:
+    """Let ``kind`` be what contexts of a dialect have; the last one counts, and a project's before a built-in one."""
+    if not is_built_in or dialect_name not in _CLASSES:
+        _CLASSES[dialect_name] = kind
+
+
+_BUILT_IN = "flask_schema.alembic_compat.ddl"
+"""Where the classes are; it stands above this room and is reached by its name."""
+
+DEFAULT = "default"
+"""The name under which the class for all dialects without one of their own is registered."""
 
 
 def make_implementation(context: Owner) -> Implementation:
     """What scripts get for a context. Raises ConfigurationError for a project's class that cannot be heeded."""
-    kind = _CLASSES.get(context.dialect.name, Implementation)
+    import_module(_BUILT_IN)  # scripts ask whether it is an SQLiteImpl
+    kind = _CLASSES.get(context.dialect.name) or _CLASSES[DEFAULT]
     kind.refuse_what_has_no_effect()
     return kind(context)
 
@@ -115,10 +125,10 @@ class Implementation:
         self._context.execute(sql, execution_options)
 
     def static_output(self, text: str) -> None:
-        """Write text as it stands into the SQL file; nothing where statements are executed."""
+        """Write text as it stands into the SQL file; to standard output where statements are executed."""
         self._context.static_output(text)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._context.impl, name)
+        return getattr(self._context.native, name)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from types import FrameType
-from typing import Final
-
-from sqlalchemy.exc import DBAPIError
+from typing import TYPE_CHECKING, Final
 
 from flask_schema.errors import SchemaError
-from flask_schema.operations.groups import AlterTable
-from flask_schema.operations.operation import Operation
 from flask_schema.scripts.load import REVISION_MODULE
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from sqlalchemy.exc import DBAPIError
+
+    from flask_schema.operations.operation import Operation
 
 LINE: Final = "_flask_schema_line"
 
@@ -45,6 +47,8 @@ class Lines:
             error.line = self._line_of(doing or named or operations[0])
 
     def _line_of(self, operation: Operation) -> int | None:
+        from flask_schema.operations.groups import AlterTable
+
         meant = operation.operations if isinstance(operation, AlterTable) else (operation,)
         return next((line for noted, line in self._noted if any(noted is one for one in meant)), None)
 

@@ -108,7 +108,7 @@ def _run_on(connection: sa.Connection, steps: Sequence[Step], database: str, opt
     context = MigrationContext(connection.dialect, connection, {**opts, **own})
     Runner(context, database=database).run(steps, ())
     name = QualifiedName(context.version_table, context.version_table_schema)
-    return context.impl.read(connection, Scope()).without_table(name)
+    return context.native.read(connection, Scope()).without_table(name)
 
 
 _CHANGES_SCHEMA = re.compile(r"\s*(create|alter|drop|rename|comment\s+on)\b", re.IGNORECASE)

@@ -64,8 +64,8 @@ class Runner:
     def _execute(self, steps: Sequence[Step | Stamp], live: Live, rows: set[str]) -> None:
         connection = live.connection
         external = connection.in_transaction() and bool(self.context.opts.get("transaction_is_external"))
-        transactions = Transactions(self.context.impl, connection, external=external)
-        together = not self.transaction_per_migration and self.context.impl.capabilities.transactional_ddl
+        transactions = Transactions(self.context.native, connection, external=external)
+        together = not self.transaction_per_migration and self.context.native.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
         if steps and self.context.journal is not None:
             self.context.journal.create(connection, rows)
@@ -131,7 +131,7 @@ class Runner:
     def _limit(self, connection: sa.Connection) -> None:
         opts = self.context.opts
         limits = (opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds"))
-        for statement in self.context.impl.time_limits(*limits):
+        for statement in self.context.native.time_limits(*limits):
             connection.exec_driver_sql(statement)
 
     def _write_version(
@@ -173,7 +173,7 @@ class Runner:
         revision = step.revision if isinstance(step, Step) else step.target
         path = revision.path if revision is not None else None
         if isinstance(error, sa.exc.DBAPIError):
-            inner: SchemaError = failure(self.context.impl, error)
+            inner: SchemaError = failure(self.context.native, error)
             inner.line = vars(error).get(LINE)
         elif isinstance(error, SchemaError):
             inner = error
@@ -196,7 +196,7 @@ class Runner:
     # -- as SQL -------------------------------------------------------------------------------
 
     def _write(self, steps: Sequence[Step | Stamp], file: SqlFile, rows: set[str]) -> None:
-        dialect = self.context.impl
+        dialect = self.context.native
         transactional = self.context.transactional_ddl
         together = transactional and not self.transaction_per_migration
         table_exists = bool(rows)

@@ -121,6 +121,14 @@ def alter_sequence(operation: sequences.AlterSequence, page: Page) -> Iterable[C
     )
 
 
+@renderer
+def rename_sequence(operation: sequences.RenameSequence, page: Page) -> Iterable[Code]:
+    """``op.rename_sequence``."""
+    yield page.directive(
+        "rename_sequence", text(operation.name.name), text(operation.new_name), schema_of(operation.name)
+    )
+
+
 def _facets(sequence: Sequence, prefix: str, page: Page) -> Iterator[Code]:
     for argument, facet in SEQUENCE_FACETS.items():
         value = getattr(sequence, facet)

@@ -67,7 +67,8 @@ class Column:
     """A column. ``default`` is the SQL after DEFAULT (None: no default).
 
     ``autoincrement`` says that the database fills it with the next number by a way of its own
-    (SERIAL, AUTO_INCREMENT, AUTOINCREMENT). ``options`` are dialect keywords.
+    (SERIAL, AUTO_INCREMENT, AUTOINCREMENT). ``options`` are dialect keywords. ``sequence`` is the name of the sequence
+    that a SERIAL or identity column takes its numbers from, where the database has told it.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Column:
     autoincrement: bool = False
     comment: str | None = None
     options: Options = ()
+    sequence: str | None = field(default=None, compare=False, repr=False)
     renamed_from: str | None = field(default=None, compare=False)
     python_default: object = field(default=None, compare=False, repr=False)
 

@@ -21,7 +21,7 @@ from flask_schema.snapshot.snapshot import Snapshot
 FORMAT = 1
 """The version of the format, the first thing in the text."""
 
-_LEFT_OUT = {"python", "python_default", "renamed_from", "renamed_values", "interface"}
+_LEFT_OUT = {"python", "python_default", "renamed_from", "renamed_values", "sequence", "interface"}
 _KINDS: dict[str, type] = {
     "tables": elements.Table,
     "enums": elements.Enum,

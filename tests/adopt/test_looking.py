@@ -198,6 +198,19 @@ def test_statements_are_compared_without_what_does_not_matter() -> None:
     assert statements_in("INSERT INTO t VALUES ('a; b');\n") == ("INSERT INTO t VALUES ('a; b')",)
 
 
+def test_what_has_no_order_is_compared_without() -> None:
+    one = "CREATE TABLE t (a NUMERIC(3, 2) DEFAULT 'x, y', b INTEGER, PRIMARY KEY (a), CONSTRAINT u UNIQUE (a, b));\n"
+    other = "CREATE TABLE t (a NUMERIC(3, 2) DEFAULT 'x, y', b INTEGER, CONSTRAINT u UNIQUE (a, b), PRIMARY KEY (a));\n"
+    assert statements_in(one) == statements_in(other)
+    swapped = (
+        "CREATE TABLE t (b INTEGER, a NUMERIC(3, 2) DEFAULT 'x, y', PRIMARY KEY (a), CONSTRAINT u UNIQUE (a, b));\n"
+    )
+    assert statements_in(one) != statements_in(swapped)
+    indexes = ["CREATE INDEX x ON t (a);\n", "CREATE UNIQUE INDEX y ON t (b);\n"]
+    assert statements_in("".join(indexes)) == statements_in("".join(reversed(indexes)))
+    assert statements_in("DROP TABLE a;\nDROP TABLE b;\n") != statements_in("DROP TABLE b;\nDROP TABLE a;\n")
+
+
 def test_without_alembic_nothing_is_compared(site: tuple[Flask, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     for spec in (None, SimpleNamespace(origin=None)):  # a folder that is called alembic is no package
         monkeypatch.setattr("flask_schema.actions.adopt.sql_comparison.find_spec", lambda name, spec=spec: spec)

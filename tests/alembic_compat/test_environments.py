@@ -290,3 +290,26 @@ def test_foreign_keys_are_watched_in_the_transaction_of_env_py_too(root: Path, s
     with pytest.raises(MigrationFailed, match="no parent"):
         folder.upgrade()
     assert tables_in(sqlite_url) == []
+
+
+def test_what_the_command_was_given_is_for_env_py_to_ask(root: Path, sqlite_url: str) -> None:
+    env = """
+given = context.config.cmd_opts
+said = [given.cmd[0].__name__, given.revision, given.sql, context.get_revision_argument(), context.get_tag_argument()]
+with open("said", "a") as file:
+    file.write(f"{said}\\n")
+"""
+    folder = Folder(root, _after_imports(env), ini(sqlite_url))
+    folder.add("pass")
+    folder.upgrade()
+    folder.upgrade("r1")
+    folder.downgrade("base")
+    assert (root / "said").read_text().splitlines() == [
+        "['upgrade', 'head', False, 'r1', None]",
+        "['upgrade', 'r1', False, 'r1', None]",
+        "['downgrade', 'base', False, None, None]",
+    ]
+
+
+def _after_imports(text: str) -> str:
+    return GENERIC.replace("\nconfig = context.config\n", f"\nconfig = context.config\n{text}", 1)

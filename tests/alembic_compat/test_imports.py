@@ -171,3 +171,22 @@ def test_alembic_itself_is_left_alone() -> None:
     """A real Alembic that imports its own parts gets its own parts."""
     with names_in_force(), pytest.raises(ModuleNotFoundError):
         exec("import alembic.nothing_there", {"__name__": "alembic.command"})
+
+
+PATHS = (
+    "autogenerate.api.AutogenContext", "autogenerate.compare.comparators", "autogenerate.render.renderers",
+    "command.upgrade", "config.Config", "ddl.impl.DefaultImpl", "ddl.postgresql.PostgresqlImpl",
+    "environment.EnvironmentContext", "migration.MigrationContext", "operations.base.Operations",
+    "operations.ops.MigrateOperation", "runtime.environment.EnvironmentContext", "runtime.migration.MigrationContext",
+    "script.base.ScriptDirectory", "script.revision.RevisionError", "script.write_hooks.register",
+    "util.exc.CommandError", "util.langhelpers.rev_id", "util.messaging.msg", "util.pyfiles.load_python_file",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_one_import_leads_to_every_module(path: str) -> None:
+    with names_in_force():
+        found = importlib.import_module("alembic")
+        for part in path.split("."):
+            found = getattr(found, part)
+        assert found.__class__ is not type(importlib)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flask_schema.actions.revision import revision
+from flask_schema.alembic_compat.ddl import postgresql, sqlite
 from flask_schema.dialects import registry
 from flask_schema.errors import ConfigurationError
 from flask_schema.operations import extending
@@ -16,6 +17,9 @@ from flask_schema.operations.facade import Directives
 from flask_schema.runtime import implementation
 from tests.alembic_compat.environments import GENERIC, INI
 from tests.alembic_compat.folders import Folder, rows_in, tables_in
+
+BUILT_IN = (postgresql.PostgresqlImpl, sqlite.SQLiteImpl)
+"""Loaded once for all tests, as each test takes out what it registered."""
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +49,13 @@ def with_env(folder: Folder, head: str, old: str = "", new: str = "") -> None:
 USES = {
     "the proxy": "assert op._proxy.migration_context.dialect.supports_sequences is False",
     "the implementation": "assert context.get_impl().bind.dialect.name == op.impl.dialect.name == 'sqlite'",
+    "the kind of implementation": "from alembic.ddl.sqlite import SQLiteImpl\n    from alembic.ddl.mysql import MySQLImpl\n"
+    "    assert isinstance(op.get_context().impl, SQLiteImpl)\n    assert not isinstance(op.impl, MySQLImpl)",
+    "the context's implementation": "assert op.get_context().impl.connection is op.get_bind()\n"
+    "    assert op.get_context().impl.dialect.name == 'sqlite'\n    op.get_context().impl.execute('SELECT 1')\n"
+    "    op.get_context().impl.static_output('said')",
+    "types compared": "a, b = sa.Column('a', sa.Integer), sa.Column('a', sa.String(3))\n"
+    "    assert op.get_context().impl.compare_type(a, b)\n    assert not op.get_context().impl.compare_type(b, b)",
     "the context's bind": "assert op.get_context().bind.dialect.name == 'sqlite'",
     "the context of context": "assert context.get_context().dialect.name == context.get_bind().dialect.name",
     "options": "assert op.get_context().opts['target_metadata'].tables\n    assert op.get_context().version_table_schema is None",
@@ -59,6 +70,8 @@ USES = {
     "a version": "assert tuple(map(int, alembic.__version__.split('.'))) >= (1, 8)",
     "a whole path": "alembic.op.create_table('t', alembic.util and sa.Column('id', sa.Integer))",
     "a migration context": "assert MigrationContext.configure(op.get_bind()).get_current_revision() is None",
+    "the script directory": "assert context.script.get_heads() == ['r1']",
+    "a file": "assert alembic.util.load_python_file('.', 'other.py').value == 7",
     "warnings": "import warnings\n    with warnings.catch_warnings(record=True) as seen:\n        warnings.simplefilter('always')\n        alembic.util.warn('hm')\n    assert seen",
 }
 HEAD = """import alembic
@@ -72,6 +85,7 @@ from alembic.runtime.migration import MigrationContext
 
 @pytest.mark.parametrize("name", USES)
 def test_a_name_works_in_a_revision(folder: Folder, name: str) -> None:
+    (folder.root / "other.py").write_text("value = 7\n")
     folder.add(USES[name], head=HEAD)
     assert len(folder.upgrade().steps) == 1
 
@@ -215,6 +229,33 @@ def test_the_version_table_of_a_projects_class(folder: Folder, sqlite_url: str) 
     assert rows_in(sqlite_url, "SELECT version_num, note FROM alembic_version") == [("r1", "mine")]
 
 
+def test_a_project_may_replace_a_method_of_the_class_itself(folder: Folder, sqlite_url: str) -> None:
+    with_env(
+        folder,
+        """
+import sqlalchemy as sa
+from alembic.ddl.impl import DefaultImpl
+
+usual = DefaultImpl.version_table_impl
+
+
+def wide(self, *, version_table, version_table_schema, version_table_pk, **kw):
+    return sa.Table(
+        version_table, sa.MetaData(), sa.Column("version_num", sa.String(77), nullable=False),
+        schema=version_table_schema,
+    )
+
+
+DefaultImpl.version_table_impl = wide
+""",
+        "            context.run_migrations()\n",
+        "            context.run_migrations()\n        DefaultImpl.version_table_impl = usual\n",
+    )
+    folder.add("pass")
+    folder.upgrade()
+    assert "VARCHAR(77)" in str(rows_in(sqlite_url, "SELECT sql FROM sqlite_master WHERE name = 'alembic_version'"))
+
+
 def test_the_comparison_of_a_projects_class(folder: Folder) -> None:
     method = "compare_type(self, inspector_column, metadata_column):\n        return False\n"
     folder.add("op.create_table('account', sa.Column('id', sa.Integer, primary_key=True), sa.Column('owner', sa.Text))")
@@ -239,13 +280,12 @@ def test_what_would_have_no_effect_is_refused(folder: Folder, sqlite_url: str) -
 
 def test_a_dialect_is_treated_like_the_one_it_derives_from() -> None:
     from flask_schema.alembic_compat.ddl.impl import DefaultImpl
-    from flask_schema.alembic_compat.ddl.postgresql import PostgresqlImpl
 
-    class Redshift(PostgresqlImpl):
+    class Redshift(postgresql.PostgresqlImpl):
         __dialect__ = "redshift"
 
     class Unknown(DefaultImpl):
         __dialect__ = "unknown"
 
     assert registry._LIKE == {"redshift": "postgresql"}
-    assert {"redshift": Redshift, "unknown": Unknown} == implementation._CLASSES
+    assert (implementation._CLASSES["redshift"], implementation._CLASSES["unknown"]) == (Redshift, Unknown)

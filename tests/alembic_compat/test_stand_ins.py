@@ -97,6 +97,26 @@ def test_other_calls_go_where_they_went(alembic: Any) -> None:
     assert alembic.op._proxy is theirs
 
 
+@pytest.mark.usefixtures("helper")
+def test_another_thread_keeps_its_own_while_a_command_runs(folder: Folder, alembic: Any) -> None:
+    class Theirs:
+        def get_context(self) -> str:
+            return "theirs"
+
+    alembic.context._proxy = Theirs()
+    folder.add(
+        "import threading\n"
+        "    answers = []\n"
+        "    thread = threading.Thread(target=lambda: answers.append(helper.context.get_context()))\n"
+        "    thread.start()\n"
+        "    thread.join()\n"
+        "    assert answers == ['theirs']\n"
+        "    assert helper.context.get_context() is op.get_context()",
+        head="import shop_migration_helper as helper",
+    )
+    assert len(folder.upgrade().steps) == 1
+
+
 def test_what_another_puts_there_meanwhile_stays(alembic: Any) -> None:
     marker = object()
     with names_in_force():

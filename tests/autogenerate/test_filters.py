@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from flask_schema.alembic_compat.autogenerate import compare_metadata
 from flask_schema.runtime.context import MigrationContext
+from tests.databases import DatabaseMaker
 
 
 def difference(connection: sa.Connection, metadata: sa.MetaData, **opts: Any) -> list[Any]:
@@ -114,3 +115,43 @@ def test_defaults_are_compared_by_the_user(connection: sa.Connection, models: sa
 
     found = difference(connection, models, compare_server_default=compare, compare_type=False)
     assert [one[0][3] for one in found if isinstance(one, list)] == ["id"]
+
+
+def test_types_of_tables_that_are_not_looked_at_stay(make_database: DatabaseMaker) -> None:
+    engine = sa.create_engine(make_database("postgresql").url, poolclass=sa.NullPool)
+    metadata = sa.MetaData()
+    sa.Table("mine", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    with engine.connect() as opened:
+        opened.exec_driver_sql("CREATE TYPE colour AS ENUM ('a')")
+        opened.exec_driver_sql("CREATE SEQUENCE numbers")
+        opened.exec_driver_sql("CREATE TABLE theirs (c colour, n integer DEFAULT nextval('numbers'))")
+        metadata.create_all(opened)
+
+        def named(name: str | None, kind: str, parents: dict[str, Any]) -> bool:
+            return name != "theirs"
+
+        def included(thing: Any, name: str, kind: str, reflected: bool, compare_to: Any) -> bool:
+            return name != "theirs"
+
+        assert difference(opened, metadata, include_name=named) == []
+        found = difference(opened, metadata, include_object=included)
+        assert [one[0] for one in found] == ["drop_sequence"]
+
+
+def test_a_partial_index_on_an_expression_is_the_same_in_other_words(make_database: DatabaseMaker) -> None:
+    engine = sa.create_engine(make_database("postgresql").url, poolclass=sa.NullPool)
+    metadata = sa.MetaData()
+    table = sa.Table("t", metadata, sa.Column("email", sa.String(50)))
+    sa.Index("lowered", sa.func.lower(table.c.email), postgresql_where=sa.text("email is not null"))
+    with engine.connect() as opened:
+        metadata.create_all(opened)
+        assert difference(opened, metadata) == []
+
+
+def test_an_empty_comment_is_none(make_database: DatabaseMaker) -> None:
+    engine = sa.create_engine(make_database("postgresql").url, poolclass=sa.NullPool)
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, sa.Column("x", sa.Integer, comment=""), comment="")
+    with engine.connect() as opened:
+        metadata.create_all(opened)
+        assert difference(opened, metadata) == []

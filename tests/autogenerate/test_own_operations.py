@@ -53,11 +53,7 @@ def labels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     @comparators.dispatch_for("schema")
     def compare_label(autogen_context: Any, upgrade_ops: Any, schemas: Any) -> None:
         assert None in schemas
-        wanted = (
-            autogen_context.metadata.info.get("label")
-            if not isinstance(autogen_context.metadata, list)
-            else autogen_context.metadata[0].info.get("label")
-        )
+        wanted = autogen_context.metadata.info.get("label")
         there = None
         if autogen_context.inspector.has_table("label"):
             there = autogen_context.connection.execute(sa.text("SELECT text FROM label")).scalar()

@@ -249,3 +249,21 @@ def test_a_foreign_key_in_two_ways_is_made_again_once() -> None:
     operations = diff(before, after)
     assert words(operations).count("drop foreign key constraint fk on a") == 1
     assert replay_all(replay_all(before, operations), invert_all(operations)).tables[A].column_names == ("x",)
+
+
+def test_a_check_that_lost_its_name_gets_the_one_of_a_fresh_database() -> None:
+    def made_up(owner: Table, constraint: Constraint) -> str:
+        return f"{owner.name.name}_x_check"
+
+    renamable = frozenset({"constraint", "unnamed check"})
+    after = of(table(A, "x", checks=(CheckConstraint("x > 0"),)))
+    for name, expected in (
+        ("ck_one", ["rename constraint ck_one on a to a_x_check"]),
+        ("a_x_check", []),
+        ("elsewhere_check2", []),
+    ):
+        before = of(table(A, "x", checks=(CheckConstraint("x > 0", name),)))
+        operations = diff(before, after, renamable=renamable, default_name=made_up)
+        assert words(operations) == expected
+        assert diff(before, after, default_name=made_up) == ()
+        assert replay_all(replay_all(before, operations), invert_all(operations)) == before

@@ -174,3 +174,26 @@ def test_constraints_of_another_table_are_copied_without_a_warning() -> None:
     [check] = [one for one in model.constraints if isinstance(one, sa.CheckConstraint)]
     expected = ["CREATE TABLE n ( a INTEGER, CONSTRAINT ck CHECK (a > 0) )"]
     assert written("postgresql://", lambda op: op.create_table("n", model.c.a, check)) == expected
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lambda op: op.drop_table("t", cascade=True),
+        lambda op: op.drop_index("ix", "t", cascade=True),
+        lambda op: op.create_index("ix", "t", ["a"], cascade=True),
+        lambda op: op.create_foreign_key("fk", "t", "p", ["a"], ["id"], cascade=True),
+    ],
+    ids=["drop_table", "drop_index", "create_index", "create_foreign_key"],
+)
+def test_a_keyword_that_nobody_knows_is_not_passed_over(script: Script) -> None:
+    with pytest.raises(TypeError, match="cascade"):
+        written("postgresql://", script)
+    known = ["DROP TABLE t", "DROP INDEX CONCURRENTLY ix"]
+    assert known == written(
+        "postgresql://",
+        lambda op: (
+            op.drop_table("t", info={}, mysql_engine="InnoDB"),
+            op.drop_index("ix", "t", postgresql_concurrently=True, postgresql_where=sa.text("a > 0"), unique=True),
+        ),
+    )

@@ -36,7 +36,8 @@ def names(database: Database) -> set[tuple[Any, ...]]:
     with engine.connect() as connection:
         inspector = sa.inspect(connection)
         tables = [one for one in inspector.get_table_names() if one != "alembic_version"]
-        return {
+        numbers = inspector.get_sequence_names() if database.name == "postgresql" else []
+        return {("", "sequence", one) for one in numbers} | {
             (table, kind, one["name"])
             for table in tables
             for kind, read in (

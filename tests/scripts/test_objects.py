@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_schema.operations import indexes, programs, schemas, tables, views
+from flask_schema.operations import indexes, programs, schemas, sequences, tables, views
 from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
@@ -25,6 +25,7 @@ GUARDED: list[Operation] = [
     programs.DropFunction(FUNCTION.name, "", if_exists=True),
     schemas.DropSchema("bank", if_exists=True),
     schemas.DropExtension("citext", if_exists=True),
+    sequences.RenameSequence(QualifiedName("t_id_seq", "s"), "u_id_seq"),
     tables.AlterTableOptions(QualifiedName("t", "s"), (("tablespace", None), ("with", (("fillfactor", 70),)))),
     tables.AlterTableOptions(QualifiedName("t"), (("tablespace", "fast"),), (("tablespace", None),)),
 ]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from flask_schema.project import Project
 _PROGRAM = Path(__file__).with_name("alembic_sql.py.txt")
 _TIME_LIMIT_SECONDS = 600
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
+_CONSTRAINT = re.compile(r"(CONSTRAINT|PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK|EXCLUDE)\b")
 _FRAME = re.compile(r"^(BEGIN( IMMEDIATE| TRANSACTION)?|COMMIT|START TRANSACTION|PRAGMA foreign_key.*)$", re.IGNORECASE)
 """What stands around a revision: transactions, and SQLite's switch for foreign keys."""
 
@@ -83,13 +85,42 @@ def compare_sql(project: Project, steps: Sequence[Step], rows: Sequence[str], ap
 
 
 def statements_in(sql: str) -> tuple[str, ...]:
-    """The statements of a script, each on one line, without comments, transactions and the version table's."""
-    found = []
+    """The statements of a script, each on one line, without comments, transactions and the version table's.
+
+    What has no order has one here: the constraints of a new table, and new indexes that follow each other.
+    """
+    found: list[str] = []
     for part in re.split(r";\s*(?:\n|$)", _COMMENT.sub("", sql)):
         text = " ".join(part.split()).replace("( ", "(").replace(" )", ")").rstrip("; ")
         if text and not _FRAME.match(text) and "alembic_version" not in text:
-            found.append(text)
-    return tuple(found)
+            found.append(_with_constraints_sorted(text) if text.startswith("CREATE TABLE") else text)
+    groups = groupby(found, key=lambda text: text.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX")))
+    return tuple(text for are_indexes, group in groups for text in (sorted(group) if are_indexes else group))
+
+
+def _with_constraints_sorted(create: str) -> str:
+    """A ``CREATE TABLE`` with its constraints, which follow the columns, in the order of the alphabet."""
+    head, bracket, rest = create.partition("(")
+    body, end, tail = rest.rpartition(")")
+    items = _split(body)
+    first = next((place for place, item in enumerate(items) if _CONSTRAINT.match(item)), len(items))
+    return f"{head}{bracket}{', '.join([*items[:first], *sorted(items[first:])])}{end}{tail}"
+
+
+def _split(body: str) -> list[str]:
+    """What commas divide, outside of brackets and quotes."""
+    items, depth, quote = [""], 0, ""
+    for letter in body:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"`":
+            quote = letter
+        depth += (letter in "([") - (letter in ")]") if not quote else 0
+        if letter == "," and not depth and not quote:
+            items.append("")
+        else:
+            items[-1] += letter
+    return [item.strip() for item in items]
 
 
 def _places(steps: Sequence[Step], rows: Sequence[str]) -> list[tuple[list[str], str]]:

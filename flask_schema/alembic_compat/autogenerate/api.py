@@ -13,6 +13,7 @@ from flask_schema.actions.comparing import Comparison, compare
 from flask_schema.actions.filtering import metadatas_of
 from flask_schema.alembic_compat.autogenerate import render
 from flask_schema.alembic_compat.autogenerate.compare import _populate_migration_script, comparators
+from flask_schema.alembic_compat.autogenerate.elsewhere import comparators_elsewhere
 from flask_schema.alembic_compat.autogenerate.source_translation import SourceTranslation
 from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
@@ -132,6 +133,7 @@ class AutogenContext:
         self._name_filters = [one for one in (self.opts.get("include_name"),) if one is not None]
         self._object_filters = [one for one in (self.opts.get("include_object"),) if one is not None]
         self.comparators = comparators.branch()
+        self.comparators.populate_with(comparators_elsewhere())
         if autogenerate:
             self._add_plugins()
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from flask_schema.actions.comparing import Comparison
 from flask_schema.actions.reflecting import ModelTables, Reflected
+from flask_schema.alembic_compat.autogenerate.elsewhere import as_ours
 from flask_schema.alembic_compat.autogenerate.to_directives import ToDirectives
 from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
@@ -49,7 +50,7 @@ def put_way_back(autogen_context: Any, upgrade: ops.UpgradeOps, downgrade: ops.D
 def _inverted(container: ops.OpContainer, converter: ToDirectives, back: ToOperations) -> list[ops.MigrateOperation]:
     """The way back of directives, those that nobody changed by the operations that they were made from."""
     found: list[ops.MigrateOperation] = []
-    for one in reversed(container.ops):
+    for one in map(as_ours, reversed(container.ops)):
         if isinstance(one, ops.ModifyTableOps):
             inner = [each for part in _inverted(one, converter, back) for each in getattr(part, "ops", [part])]
             found.append(ops.ModifyTableOps(one.table_name, inner, schema=one.schema))

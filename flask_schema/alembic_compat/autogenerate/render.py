@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from flask_schema.actions.rendering import rendering_of
 from flask_schema.alembic_compat.autogenerate.custom import CustomOperation
+from flask_schema.alembic_compat.autogenerate.elsewhere import renderer_elsewhere
 from flask_schema.alembic_compat.autogenerate.to_operations import BUILT_IN
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.util.dispatching import Dispatcher
@@ -32,8 +33,19 @@ They return a statement or a list of them, as text.
 
 def render_op(autogen_context: Any, op: Any) -> list[str]:
     """The statements of one directive, each as text without indentation. Raises ValueError without a renderer."""
-    made = renderers.dispatch(op)(autogen_context, op)
+    made = renderer_of(op)(autogen_context, op)
     return list(made) if isinstance(made, (list, tuple)) else [made] if made else []
+
+
+def renderer_of(op: Any) -> Any:
+    """The function that writes a directive. Raises ValueError when there is none."""
+    try:
+        return renderers.dispatch(op)
+    except ValueError:
+        found = renderer_elsewhere(op)
+        if found is None:
+            raise
+        return found
 
 
 def render_op_text(autogen_context: Any, op: Any) -> str:
@@ -66,7 +78,7 @@ def is_custom(op: Any) -> bool:
         found = renderers._registry.get((kind, "default"))
         if found is not None:
             return found is not _OWN.get((kind, "default"))
-    return isinstance(op, ops.MigrateOperation)
+    return True
 
 
 def is_customised() -> bool:
@@ -99,7 +111,7 @@ def _custom_operation(operation: Operation, page: Page) -> Iterable[str]:
     assert isinstance(operation, CustomOperation)
     context = operation.autogen_context
     try:
-        renderers.dispatch(operation.op)
+        renderer_of(operation.op)
     except ValueError as error:
         name = type(operation.op).__name__
         raise OperationRefused(

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_schema.alembic_compat.autogenerate.custom import CustomOperation
+from flask_schema.alembic_compat.autogenerate.elsewhere import as_ours
 from flask_schema.alembic_compat.autogenerate.linking import Link, fingerprint, merged
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.operations.schemaobj import SchemaObjects, detached
@@ -52,7 +53,7 @@ class ToOperations:
         ``is_ours``: the directives themselves are taken for what the engine knows of their classes.
         """
         found: list[Operation] = []
-        for one in directives:
+        for one in map(as_ours, directives):
             if isinstance(one, Operation):
                 found.append(one)
             elif not is_ours and self._is_custom is not None and self._is_custom(one):

@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from flask_schema.dialects.registry import treat_like
 from flask_schema.errors import ConfigurationError
-from flask_schema.runtime.implementation import Implementation, register_implementation
+from flask_schema.runtime.implementation import DEFAULT, Implementation, register_implementation
 
 _WITHOUT_EFFECT = frozenset(
     {
@@ -33,17 +34,18 @@ class DefaultImpl(Implementation):
 
     __dialect__: ClassVar[str] = "default"
     _place: ClassVar[tuple[str, int]] = ("", 0)
+    _engine_compares = False
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         frame = sys._getframe(1)
         cls._place = (frame.f_code.co_filename, frame.f_lineno)
-        if "__dialect__" not in cls.__dict__ or cls.__module__.startswith(__package__):
+        if "__dialect__" not in cls.__dict__:
             return
-        like = next((base for base in cls.__mro__[1:] if base.__module__.startswith(__package__)), DefaultImpl)
-        if like is not DefaultImpl:
+        register_implementation(cls.__dialect__, cls, is_built_in=_is_built_in(cls))
+        like = next(base for base in cls.__mro__ if _is_built_in(base))
+        if like not in (cls, DefaultImpl):
             treat_like(cls.__dialect__, like.__dict__["__dialect__"])
-        register_implementation(cls.__dialect__, cls)
 
     @classmethod
     def refuse_what_has_no_effect(cls) -> None:
@@ -69,17 +71,20 @@ class DefaultImpl(Implementation):
             chosen["compare_server_default"] = _compare_defaults(self)
         if self._replaces("render_type") and given.get("render_item") is None:
             chosen["render_item"] = _render_types(self)
-        if "transactional_ddl" not in given and type(self).__dict__.get("transactional_ddl") is not None:
-            chosen["transactional_ddl"] = type(self).__dict__["transactional_ddl"]
+        transactional: Any = type(self).transactional_ddl
+        if "transactional_ddl" not in given and isinstance(transactional, bool):
+            chosen["transactional_ddl"] = transactional
         return chosen
 
     def _replaces(self, name: str) -> bool:
-        return getattr(type(self), name) is not getattr(DefaultImpl, name)
+        return getattr(type(self), name) is not _OWN[name]
 
     def compare_type(self, inspector_column: Any, metadata_column: Any) -> bool | None:
-        """Whether two columns differ in their types; None leaves it to the engine."""
-        del inspector_column, metadata_column
-        return None
+        """Whether two columns have types of different text; while the engine compares, None leaves it to the engine."""
+        if self._engine_compares:
+            return None
+        texts = [str(one.type.compile(self.dialect)).upper() for one in (inspector_column, metadata_column)]
+        return texts[0] != texts[1]
 
     def compare_server_default(
         self,
@@ -88,9 +93,9 @@ class DefaultImpl(Implementation):
         rendered_metadata_default: str | None,
         rendered_inspector_default: str | None,
     ) -> bool | None:
-        """Whether two columns differ in their server defaults; None leaves it to the engine."""
-        del inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
-        return None
+        """Whether two defaults are different texts; while the engine compares, None leaves it to the engine."""
+        del inspector_column, metadata_column
+        return None if self._engine_compares else rendered_inspector_default != rendered_metadata_default
 
     def render_type(self, type_obj: Any, autogen_context: Any) -> str | bool:
         """The source of a type; False for the usual."""
@@ -98,18 +103,39 @@ class DefaultImpl(Implementation):
         return False
 
 
+_OWN = {name: getattr(DefaultImpl, name) for name in ("compare_type", "compare_server_default", "render_type")}
+"""What the methods are before a project replaces them, in a class of its own or in this one."""
+
+register_implementation(DEFAULT, DefaultImpl, is_built_in=True)
+
+
 def _is_built_in(kind: type[Any]) -> bool:
     return kind.__module__.startswith(str(__package__))
 
 
+@contextmanager
+def _engine_compares(made: DefaultImpl) -> Iterator[None]:
+    made._engine_compares = True
+    try:
+        yield
+    finally:
+        made._engine_compares = False
+
+
 def _compare_types(made: DefaultImpl) -> Callable[..., bool | None]:
-    return lambda context, column, wanted, *types: made.compare_type(column, wanted)
+    def compare(_: Any, column: Any, wanted: Any, *types: Any) -> bool | None:
+        del types
+        with _engine_compares(made):
+            return made.compare_type(column, wanted)
+
+    return compare
 
 
 def _compare_defaults(made: DefaultImpl) -> Callable[..., bool | None]:
     def compare(_: Any, column: Any, wanted: Any, found: Any, default: Any, rendered: Any) -> bool | None:
         del default
-        return made.compare_server_default(column, wanted, rendered, found)
+        with _engine_compares(made):
+            return made.compare_server_default(column, wanted, rendered, found)
 
     return compare
 

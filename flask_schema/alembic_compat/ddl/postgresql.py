@@ -11,3 +11,9 @@ class PostgresqlImpl(DefaultImpl):
     """A database that is treated as PostgreSQL is."""
 
     __dialect__: ClassVar[str] = "postgresql"
+
+
+class CockroachDBImpl(PostgresqlImpl):
+    """A database that is treated as CockroachDB is; scripts take it for PostgreSQL's kin."""
+
+    __dialect__: ClassVar[str] = "cockroachdb"

@@ -42,7 +42,7 @@ class Operations(Directives):
     @property
     def impl(self) -> Any:
         """The database below the directives: ``bind``, ``dialect``, ``execute``."""
-        return self.get_context().implementation
+        return self.get_context().impl
 
 
 AbstractOperations = Operations

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any
 
+from flask_schema.alembic_compat.imports import names_in_force
 from flask_schema.alembic_compat.util.dispatching import DispatchPriority, PriorityDispatcher
 from flask_schema.errors import ConfigurationError
 
@@ -116,7 +117,8 @@ def _setup() -> None:
             if entry.name in _loaded:
                 continue
             _loaded.add(entry.name)
-            module = entry.load()
+            with names_in_force():
+                module = entry.load()
             for one in [module] if isinstance(module, ModuleType) else list(module):
                 Plugin.setup_plugin_from_module(one, entry.name)
 

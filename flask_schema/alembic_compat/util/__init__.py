@@ -21,3 +21,4 @@ from flask_schema.alembic_compat.util.messaging import msg as msg
 from flask_schema.alembic_compat.util.messaging import obfuscate_url_pw as obfuscate_url_pw
 from flask_schema.alembic_compat.util.messaging import warn as warn
 from flask_schema.alembic_compat.util.messaging import warn_deprecated as warn_deprecated
+from flask_schema.alembic_compat.util.pyfiles import load_python_file as load_python_file

@@ -22,7 +22,7 @@ from flask_schema.dialects.postgresql.specification import (
     storage,
 )
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import OperationRefused
+from flask_schema.errors import OfflineRefused, OperationRefused
 from flask_schema.operations import columns, constraints, enums, indexes, schemas, tables
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import (
@@ -239,7 +239,8 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
     def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> Iterable[str | Statement]:
         """A table always has a key, hidden or not, that is altered.
 
-        The old key stays behind as a unique index, which is dropped where it is known.
+        The old key stays behind as a unique index. It is dropped where it is known that no foreign key needs it:
+        CASCADE would take that along.
         https://www.cockroachlabs.com/docs/stable/alter-table#alter-primary-key
         """
         assert isinstance(operation.constraint, PrimaryKey)
@@ -248,9 +249,20 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
         keys = ", ".join(self.name(one) for one in operation.constraint.columns)
         sharded = sharding(operation.constraint)
         yield self.alter_table(operation.table, f"ALTER PRIMARY KEY USING COLUMNS ({keys}){sharded}")
-        if old is not None and old.columns != operation.constraint.columns:
+        if old is None or old.columns == operation.constraint.columns:
+            return
+        if not self._is_referred(operation.table, old.columns):
             left = f"{operation.table.name}_{'_'.join(old.columns)}_key"
             yield f"DROP INDEX IF EXISTS {self._index(operation.table, left)} CASCADE"
+
+    def _is_referred(self, table: QualifiedName, columns: Sequence[str]) -> bool:
+        """Whether a foreign key refers to these columns; True where that cannot be known."""
+        try:
+            tables = list(self.surroundings.tables())
+        except OfflineRefused:
+            return True
+        keys = (key for one in tables for key in one.foreign_keys if key.referred_table == table)
+        return any(not key.referred_columns or set(key.referred_columns) == set(columns) for key in keys)
 
     def alter_primary_key(self, operation: constraints.AlterPrimaryKey) -> Iterable[str | Statement]:
         yield from self.create_primary_key(constraints.CreatePrimaryKey(operation.table, operation.after))
@@ -303,3 +315,9 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
 
     def create_exclude_constraint(self, operation: constraints.CreateExcludeConstraint) -> Iterable[str | Statement]:
         raise OperationRefused(f"CockroachDB has no EXCLUDE constraints, asked for on {operation.table}")
+
+    def alter_table_options(self, operation: tables.AlterTableOptions) -> Iterable[str | Statement]:
+        raise OperationRefused(
+            f"CockroachDB has no such options of tables: cannot {operation.describe()}",
+            hint="op.set_row_ttl and op.set_locality change what its tables have",
+        )

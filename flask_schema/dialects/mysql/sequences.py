@@ -11,7 +11,7 @@ from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OperationRefused
 from flask_schema.operations import sequences
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Sequence
+from flask_schema.snapshot.elements import QualifiedName, Sequence
 
 _WORDS = (
     ("start", "START WITH"),
@@ -49,6 +49,12 @@ class Sequences(Compiler):
             said.append("CYCLE" if after.cycle else "NOCYCLE")
         if said:
             yield " ".join([f"ALTER SEQUENCE {self.table_name(after.name)}", *said])
+
+    def rename_sequence(self, operation: sequences.RenameSequence) -> Iterable[str | Statement]:
+        """As a table. https://mariadb.com/kb/en/create-sequence/"""
+        self._refuse_on_mysql(operation)
+        new = QualifiedName(operation.new_name, operation.name.schema)
+        yield f"RENAME TABLE {self.table_name(operation.name)} TO {self.table_name(new)}"
 
     def _refuse_on_mysql(self, operation: Operation) -> None:
         if not self.server.is_mariadb:

@@ -207,6 +207,9 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
         if words:
             yield f"ALTER SEQUENCE {self.table_name(after.name)} {' '.join(words)}"
 
+    def rename_sequence(self, operation: sequences.RenameSequence) -> Iterable[str | Statement]:
+        yield f"ALTER SEQUENCE {self.table_name(operation.name)} RENAME TO {self.name(operation.new_name)}"
+
     def _owner(self, sequence: Sequence) -> str:
         if sequence.owned_by is None:
             return "OWNED BY NONE"

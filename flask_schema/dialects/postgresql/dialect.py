@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ENUM, CreateEnumType, DropEnumType
 from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled, Surroundings
@@ -16,14 +17,15 @@ from flask_schema.dialects.postgresql.commit_points import with_commit_points
 from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
 from flask_schema.dialects.postgresql.explanations import EXPLANATIONS, sqlstate
 from flask_schema.dialects.postgresql.named_types import Memory
-from flask_schema.dialects.postgresql.names import constraint_name
+from flask_schema.dialects.postgresql.names import constraint_name, sequence_name
 from flask_schema.dialects.postgresql.python_types import PythonTypes
 from flask_schema.dialects.postgresql.reader import Reader
 from flask_schema.dialects.postgresql.settling import settle
 from flask_schema.dialects.postgresql.specification import PostgresqlDdlCompiler
 from flask_schema.dialects.statement import Statement
+from flask_schema.operations.enums import CreateEnum, DropEnum
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
+from flask_schema.snapshot.elements import Constraint, Enum, QualifiedName, Table
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -37,7 +39,7 @@ class PostgresqlDialect(Dialect):
         transactional_ddl=True,
         supports_comments=True,
         supports_schemas=True,
-        renames=frozenset({"index", "constraint"}),
+        renames=frozenset({"index", "constraint", "unnamed check"}),
         declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
         table_options=frozenset({"tablespace"}),
@@ -86,8 +88,19 @@ class PostgresqlDialect(Dialect):
         note = f"enum {', '.join(map(str, kept))}: used in a schema that is not compared; left alone"
         return replace(settled, before=replace(settled.before, enums=enums), notes=(*settled.notes, note))
 
+    def operation_of(self, construct: Any) -> Operation | None:
+        """Types created by ``Enum(...).create(op.get_bind())``, which columns of that type do not create again."""
+        if not isinstance(construct, (CreateEnumType, DropEnumType)):
+            return None
+        enum: ENUM = construct.element
+        name = QualifiedName(str(enum.name), enum.schema)
+        return CreateEnum(Enum(name, tuple(enum.enums))) if isinstance(construct, CreateEnumType) else DropEnum(name)
+
     def default_name(self, table: Table, constraint: Constraint) -> str | None:
         return constraint_name(table, constraint)
+
+    def default_sequence(self, table: str, column: str) -> str | None:
+        return sequence_name(table, column)
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return self.python_types.of(sql)

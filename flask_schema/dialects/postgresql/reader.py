@@ -18,6 +18,7 @@ from flask_schema.dialects.postgresql.data_types import canonical_collation, can
 from flask_schema.dialects.postgresql.defaults import canonical_default
 from flask_schema.dialects.postgresql.domains import Domain
 from flask_schema.dialects.postgresql.expressions import literal, read_expression
+from flask_schema.dialects.postgresql.names import unquoted_name
 from flask_schema.dialects.postgresql.numbering import canonical_identity, canonical_sequence
 from flask_schema.dialects.postgresql.programs import canonical_arguments
 from flask_schema.snapshot.elements import (
@@ -45,6 +46,7 @@ from flask_schema.snapshot.snapshot import Snapshot
 
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _MATCHES = {"f": "FULL", "p": "PARTIAL"}
+_LAST_NAME = re.compile(r"""(?:"(?:[^"]|"")*"|[^".]+)\Z""")
 _NUMBERS = re.compile(r"-?\d+")
 _DESCENDING, _NULLS_FIRST = 1, 2  # bits of pg_index.indoption
 
@@ -203,7 +205,8 @@ class Reader:
 
     def _column(self, row: Any) -> Column:
         _, _, name, type_sql, not_null, identity_kind, generated, expression, comment, collation, *rest = row
-        enum_name, enum_schema, numbering = rest
+        enum_name, enum_schema, told = rest
+        numbering: Any = json.loads(told) if told is not None else None
         data_type = self._data_type(type_sql, collation, enum_name, enum_schema)
         default, computed, identity, autoincrement = None, None, None, False
         if generated:
@@ -211,7 +214,7 @@ class Reader:
         elif identity_kind:
             identity = self._identity(identity_kind == "a", numbering, data_type.sql)
         elif expression is not None:
-            if numbering is not None and expression == _nextval(json.loads(numbering)[0]):
+            if numbering is not None and expression == _nextval(numbering[0]):
                 autoincrement = True
             else:
                 default = canonical_default(expression, data_type.sql)
@@ -224,6 +227,7 @@ class Reader:
             identity=identity,
             autoincrement=autoincrement,
             comment=comment,
+            sequence=bare_name(numbering[0]) if numbering is not None else None,
         )
 
     def _data_type(self, sql: str, collation: str | None, enum: str | None, enum_schema: str | None) -> DataType:
@@ -239,8 +243,8 @@ class Reader:
             self._types[key] = found
         return found
 
-    def _identity(self, always: bool, numbering: str, type_sql: str) -> Identity:
-        _, start, increment, minimum, maximum, cycle, cache = json.loads(numbering)
+    def _identity(self, always: bool, numbering: list[Any], type_sql: str) -> Identity:
+        _, start, increment, minimum, maximum, cycle, cache = numbering
         return canonical_identity(Identity(always, start, increment, minimum, maximum, cycle, cache), type_sql)
 
     # -- constraints and indexes --------------------------------------------------------------
@@ -431,6 +435,11 @@ def storage_parameters(text: str) -> Options:
     """``fillfactor=70`` and more, one a line, as sorted pairs of texts."""
     pairs = (one.partition("=") for one in text.split("\n"))
     return tuple(sorted((key, value.lower()) for key, _, value in pairs))
+
+
+def bare_name(regclass: str) -> str:
+    """The name in ``regclass`` output, without its schema and quotes."""
+    return unquoted_name(_LAST_NAME.search(regclass)[0])  # type: ignore[index]
 
 
 def _nextval(sequence: str) -> str:

@@ -129,10 +129,20 @@ class Alteration(ConstraintChanges):
         said = before is not UNSET and type_and_collation(before)[1] is not None
         if self.column(name).type.upper() == "BOOLEAN" != sql.upper():
             self.drop_check_of_boolean(name)
+        self._convert_bytes(name, sql)
         self.editor.set_type(name, sql)
         self.retyped.append(name)
         if collation is not None or said:
             self.editor.set_collation(name, collation)
+
+    def _convert_bytes(self, name: str, sql: str) -> None:
+        """Between bytes and text values are cast: both are stored as they come, and given back as they are stored.
+
+        No other type needs it (https://sqlite.org/datatype3.html#type_affinity).
+        """
+        before, after = _is_binary(self.column(name).type), _is_binary(sql)
+        if name in self.sources and before is not None and after is not None and before != after:
+            self.conversions[name] = f"CAST({quoted(self.sources[name])} AS {'BLOB' if after else 'TEXT'})"
 
     def _set_computed(self, name: str, computed: Computed | None) -> None:
         if computed is None:
@@ -218,3 +228,13 @@ class Alteration(ConstraintChanges):
                 raise OperationRefused(
                     f"cannot drop column {self.name}.{name}: {user} uses it", hint=f"drop {user} first"
                 )
+
+
+def _is_binary(sql: str) -> bool | None:
+    """Whether a type holds bytes (True) or text (False); None for any other."""
+    word = sql.upper()
+    if "INT" in word:
+        return None
+    if any(part in word for part in ("CHAR", "CLOB", "TEXT")):
+        return False
+    return True if "BLOB" in word else None

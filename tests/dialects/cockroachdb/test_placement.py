@@ -317,3 +317,21 @@ def test_the_catalog_is_read(monkeypatch: pytest.MonkeyPatch, dialect: Dialect, 
     assert diff(Snapshot("cockroachdb", tables=settled.before.tables), settled.after) == ()
     assert QualifiedName("crdb_internal_region") not in read.enums
     assert ("SHOW TABLES" in connection.asked) == regional
+
+
+@pytest.mark.parametrize("referred", [False, True])
+def test_the_unique_index_of_an_old_key_goes_unless_a_foreign_key_needs_it(dialect: Dialect, referred: bool) -> None:
+    def schema(op: Any) -> None:
+        op.create_table("events", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("at", sa.Date()))
+        key = [sa.ForeignKey("events.id")] if referred else []
+        op.create_table(
+            "notes", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("event", sa.Integer(), *key)
+        )
+
+    surroundings = ReplayedSurroundings(dialect, Snapshot("cockroachdb"))
+    for operation in recorded(dialect, schema):
+        surroundings.replay(operation)
+    operations = recorded(dialect, lambda op: op.alter_primary_key("events", ["id", "at"]))
+    sent = [str(one.sql) for one in dialect.statements(operations, surroundings)]
+    assert sent[0] == "ALTER TABLE events ALTER PRIMARY KEY USING COLUMNS (id, at)"
+    assert sent[1:] == ([] if referred else ["DROP INDEX IF EXISTS events@events_id_key CASCADE"])

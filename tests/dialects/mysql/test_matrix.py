@@ -561,7 +561,7 @@ def test_every_operation_is_here() -> None:
     apart |= {"alter_table_options"}  # tests/scenarios/test_table_options.py
     apart |= {"set_row_ttl", "remove_row_ttl", "set_locality", "validate_constraint"}  # refused by name
     apart |= {"create_enum", "drop_enum", "alter_enum", "rename_enum_value", "add_enum_value", "remove_enum_value"}
-    sequences = {"create_sequence", "drop_sequence", "alter_sequence"}
+    sequences = {"create_sequence", "drop_sequence", "alter_sequence", "rename_sequence"}
     beside_tables = ("view", "function", "trigger", "schema", "extension", "backfill")  # test_objects.py has these
     others = {directive for directive in CATALOGUE if directive.rpartition("_")[2] in beside_tables}
     assert compiled - covered == apart | sequences | others

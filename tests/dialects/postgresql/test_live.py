@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.diff.compare import diff
+from flask_schema.operations.sequences import RenameSequence
 from flask_schema.snapshot.elements import IndexElement, QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -309,3 +310,18 @@ def test_a_collation_in_the_text_of_an_index_is_kept(live: LiveDatabase) -> None
     assert index.elements == (IndexElement("name", collation="C"),)
     metadata.create_all(live.engine)
     assert diff(live.read(), models) == ()
+
+
+def test_the_sequence_of_a_column_is_known_and_renamed(live: LiveDatabase) -> None:
+    live.sql(
+        'CREATE TABLE "T t" (id serial PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY); INSERT INTO "T t" DEFAULT VALUES'
+    )
+    table = live.read().tables[QualifiedName("T t")]
+    assert [one.sequence for one in table.columns] == ["T t_id_seq", "T t_n_seq"]
+    renames = [RenameSequence(QualifiedName(f"T t_{one}_seq"), f"u {one}") for one in ("id", "n")]
+    live.run(*renames)
+    live.sql('INSERT INTO "T t" DEFAULT VALUES')
+    again = live.read().tables[QualifiedName("T t")]
+    assert [one.sequence for one in again.columns] == ["u id", "u n"]
+    assert again == table
+    assert live.rows('SELECT id, n FROM "T t" ORDER BY id') == [(1, 1), (2, 2)]

@@ -242,3 +242,12 @@ def test_the_unnamed_check_of_an_old_type_goes_with_it(db: Database) -> None:
     run(db, script)
     found = sorted(one["sqltext"] for one in sa.inspect(db.engine).get_check_constraints("t"))
     assert found == ["kept IN (0, 1)", "kind IN ('a', 'c')", "n IN (1, 2)", "n IN (1, kept)"]
+
+
+@pytest.mark.parametrize(("kind", "other"), [("BLOB", sa.Text()), ("VARCHAR(9)", sa.LargeBinary())])
+def test_bytes_and_text_become_each_other(db: Database, kind: str, other: Any) -> None:
+    value = "X'c3a9'" if kind == "BLOB" else "'\u00e9'"
+    db.sql(f"CREATE TABLE t (v {kind}); INSERT INTO t VALUES ({value}), (NULL)")
+    run(db, lambda op: op.alter_column("t", "v", type_=other))
+    expected = "\u00e9" if kind == "BLOB" else b"\xc3\xa9"
+    assert db.rows("SELECT v FROM t") == [(expected,), (None,)]
