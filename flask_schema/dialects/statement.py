@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask_schema.operations.operation import Operation
+if TYPE_CHECKING:
+    from flask_schema.operations.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)
