@@ -214,7 +214,7 @@ def python_api() -> str:
 
     lines = ["# Python", "", _NOTE, _PYTHON_INTRO, "## Migrate", "", "```python"]
     lines += [f"Migrate{_signature(flask_schema.Migrate)}", "```", "", _meaning(flask_schema.Migrate), ""]
-    for name in ("init_app", "configure"):
+    for name in ("init_app", "configure", "get_config", "call_configure_callbacks"):
         method = getattr(flask_schema.Migrate, name)
         lines += [f"### Migrate.{name}", "", _meaning(method), ""]
     lines += ["## Declarations", "", _DECLARATIONS_INTRO]

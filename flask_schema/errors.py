@@ -304,15 +304,19 @@ class NameNotMapped(ScriptError, ImportError):
 class DifferencesFound(SchemaError):
     """``check`` found differences between models and database; ``differences`` lists them as text.
 
+    ``notes`` are sentences about what was left alone or could not be decided.
     ``diffs`` are the same as ``compare_metadata`` gives them, where a program called ``command.check``.
     """
 
     code = "FS500"
     default_hint = "run 'flask db migrate -m \"...\"' to write them as a revision"
 
-    def __init__(self, message: str, *, differences: tuple[str, ...] = (), hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, differences: tuple[str, ...] = (), notes: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.differences = differences
+        self.notes = notes
         self.diffs: list[object] = []
 
 

@@ -21,5 +21,6 @@ def check(project: Project, *, offline: bool = False) -> tuple[str, ...]:
     found = tuple(operation.describe() for part in parts for operation in part.upgrade)
     if found:
         other = "what the files lead to" if offline else "database"
-        raise DifferencesFound(f"models and {other} differ in {len(found)} places", differences=found)
+        where = f"models and {other} differ in {len(found)} {'place' if len(found) == 1 else 'places'}"
+        raise DifferencesFound(where, differences=found, notes=tuple(drafting.notes))
     return tuple(drafting.notes)

@@ -93,7 +93,7 @@ def _look(setup: Setup, *, whole_history: bool, no_alembic: bool, is_json: bool,
     if is_json:
         print_json(as_data(found))
     else:
-        print_findings(found)
+        print_findings(found, has_application=files_of_program() is None)
     if not found.is_ready:
         count = len(found.obstacles) + (len(found.sql.differences) if found.sql is not None else 0)
         raise AdoptionObstacle(f"{count} things stand in the way or have to be looked at")

@@ -21,9 +21,12 @@ _OURS = "Flask-Schema"
 _LENGTH = 120
 
 
-def print_findings(found: Findings) -> None:
-    """Print what is there, what will differ, what stands in the way, and the next command."""
-    for name, value in _rows(found):
+def print_findings(found: Findings, *, has_application: bool) -> None:
+    """Print what is there, what will differ, what stands in the way, and the next command.
+
+    Without an application, as ``flask-schema`` has none, there is no line to bind one by.
+    """
+    for name, value in _rows(found, has_application):
         click.echo(f"{f'{name}:' if name else '':<12}{value}")
     _print_sql(found.sql)
     for sentence in found.differences:
@@ -32,7 +35,7 @@ def print_findings(found: Findings) -> None:
         click.echo(f"{click.style('obstacle:', fg='red')} {sentence}")
     if found.is_ready:
         click.echo(click.style("Nothing stands in the way.", fg="green"))
-        next_command(_next(found))
+        next_command(_next(found, has_application))
 
 
 def as_data(found: Findings) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _rows(found: Findings) -> Iterator[tuple[str, str]]:
+def _rows(found: Findings, has_application: bool) -> Iterator[tuple[str, str]]:
     yield "migrates", " ".join(part for part in (found.extension or "with nothing yet", found.release) if part)
     if found.directory is not None:
         importing = f", {found.importing_count} of them import from alembic" if found.importing_count else ""
@@ -68,7 +71,7 @@ def _rows(found: Findings) -> Iterator[tuple[str, str]]:
         at = ", ".join(one.revisions) or "at no revision"
         pending = f"{one.pending} pending" if one.pending else "nothing pending"
         yield "database", f"{one.url}: {one.problem or f'{at}, {pending}'}"
-    if found.binding is not None:
+    if found.binding is not None and has_application:
         yield "write", f"from flask_schema import Migrate; {found.binding}"
 
 
@@ -106,8 +109,8 @@ def _short(text: str) -> str:
     return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}..."
 
 
-def _next(found: Findings) -> str:
-    if found.extension == _OURS:
+def _next(found: Findings, has_application: bool) -> str:
+    if found.extension == _OURS or not has_application:
         return "flask db upgrade" if any(one.pending for one in found.databases) else "flask db check"
     if found.binding is not None:
         return "write the line above into the application, then run 'flask db current'"

@@ -10,7 +10,7 @@ import click
 
 from flask_schema.cli.handover import command_of_the_application
 from flask_schema.cli.options import common_options, wants_traceback
-from flask_schema.cli.output import called, fail
+from flask_schema.cli.output import called, fail, remark
 from flask_schema.cli.projects import project_in_use
 from flask_schema.errors import SchemaError, mask_passwords
 
@@ -72,6 +72,8 @@ def report(error: Exception, command: str | None = None) -> int:
         place = f" ({error.place})" if error.place else ""
         for difference in getattr(error, "differences", ()):
             click.echo(f"  {difference}")
+        for note in getattr(error, "notes", ()):
+            remark(f"note: {note}")
         message = " ".join(f"{error.message}{place}".split())
         advice = error.hint.replace("flask db ", f"{command} ") if error.hint and command else error.hint
         fail(message, details=error.details, statement=error.statement, advice=advice)

@@ -14,8 +14,8 @@ from flask_schema.cli.projects import use_files
 from flask_schema.config.alembic_files import INI_NAME, SECTION, TOML_NAME, named_alembic_files
 
 _CONFIGS = "flask_schema.configs"
-_OF_FLASK = frozenset({"adopt", "migrate"})
-"""Commands that make sense with an application only, or that Alembic calls otherwise."""
+_OF_FLASK = frozenset({"migrate"})
+"""Commands that Alembic calls otherwise."""
 
 
 @click.group("flask-schema", cls=CommandGroup)

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from flask_schema.dialects.registry import dialect_for
-from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
 from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level, writes_file
 from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
-from flask_schema.runtime.written_connection import WrittenConnection
 
 if TYPE_CHECKING:
     from flask_schema.dialects.dialect import Dialect
@@ -364,9 +362,11 @@ class MigrationContext:
         While SQL is written it writes what is executed on it.
         """
         if self._connection is None and writes_file(self.destination):
+            from flask_schema.runtime.written_connection import written_connection
+
             self.flush()
             self.script_has_connection = True
-            return cast(sa.Connection, WrittenConnection(self.dialect, self._write))
+            return written_connection(self)
         if self._connection is None:
             raise OfflineRefused(
                 "the revision asks for a connection, and SQL is being written without one",
@@ -376,14 +376,6 @@ class MigrationContext:
         self.script_has_connection = True
         return self._connection
 
-    def _write(self, statement: Statement) -> None:
-        """Write what a script executes by itself; operations that come later know of the types it creates."""
-        operation = self.impl.operation_of(statement.sql)
-        if operation is None:
-            self.destination.send(statement)
-        else:
-            self.hear(operation)
-
     def context(self) -> MigrationContext:
         """This context."""
         return self
@@ -392,7 +384,6 @@ class MigrationContext:
         """Carry out an operation, or let it wait for others that its dialect does with it in one go."""
         if self._hearing is None:
             from flask_schema.runtime.hearing import Hearing
-
 
             self._hearing = Hearing(self, self._script)
         return self._hearing.hear(operation)

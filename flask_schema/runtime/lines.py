@@ -47,7 +47,7 @@ class Lines:
             error.line = self._line_of(doing or named or operations[0])
 
     def _line_of(self, operation: Operation) -> int | None:
-        from flask_schema.operations.groups import AlterTable
+        from flask_schema.operations.groups import AlterTable  # only where something went wrong
 
         meant = operation.operations if isinstance(operation, AlterTable) else (operation,)
         return next((line for noted, line in self._noted if any(noted is one for one in meant)), None)

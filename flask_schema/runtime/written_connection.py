@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine.mock import MockConnection
 
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused
+
+if TYPE_CHECKING:
+    from flask_schema.runtime.context import MigrationContext
 
 _HINT = "guard it with 'if not op.get_context().as_sql', or run the upgrade on a database"
 _QUERIES = ("select", "with", "show", "pragma", "values", "table", "explain")
@@ -44,6 +47,19 @@ class WrittenConnection(MockConnection):
         if name.startswith("__"):
             raise AttributeError(name)
         _refuse(f"asks for connection.{name}")
+
+
+def written_connection(context: MigrationContext) -> sa.Connection:
+    """The connection of a context that writes SQL; operations that come later know of the types it creates."""
+
+    def send(statement: Statement) -> None:
+        operation = context.impl.operation_of(statement.sql)
+        if operation is None:
+            context.destination.send(statement)
+        else:
+            context.hear(operation)
+
+    return cast(sa.Connection, WrittenConnection(context.dialect, send))
 
 
 def _is_query(obj: Any) -> bool:

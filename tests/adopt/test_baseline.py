@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -17,7 +18,7 @@ from flask_schema.dialects.registry import dialect_for
 from flask_schema.diff.compare import diff
 from flask_schema.operations.operation import Operation
 from tests.adopt.projects import rows_in, tables_in, type_adopt, write_revision
-from tests.conftest import DatabaseMaker, EngineOpener
+from tests.conftest import DatabaseMaker
 
 SQL = """
 CREATE TABLE owner (id INTEGER PRIMARY KEY, name VARCHAR(20) DEFAULT 'x' NOT NULL UNIQUE, CHECK (length(name) > 0));
@@ -168,13 +169,12 @@ def test_models_are_those_of_the_library(sqlite_url: str, folder: Path, monkeypa
 
 @pytest.mark.skipif(find_spec("sqlacodegen") is None, reason="sqlacodegen is not installed")
 def test_models_of_the_real_library_are_what_the_database_is(
-    sqlite_url: str, folder: Path, open_engine: EngineOpener
+    sqlite_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     execute(sqlite_url, "CREATE TABLE owner (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL)")
-    typed = type_adopt(make_plain_app(sqlite_url), "--from-database", "--yes", "--models", "models.py")
+    typed = type_adopt(make_plain_app(sqlite_url), "--from-database", "--yes", "--models", "written_models.py")
     assert typed.code == 0, typed.text
-    names: dict[str, Any] = {}
-    exec((folder / "models.py").read_text(), names)
-    app = make_plain_app(sqlite_url, names["Base"].metadata)
+    monkeypatch.syspath_prepend(folder)
+    app = make_plain_app(sqlite_url, import_module("written_models").Base.metadata)
     checked = app.test_cli_runner().invoke(args=["db", "check"])
     assert checked.exit_code == 0, checked.output

@@ -82,6 +82,14 @@ def test_a_file_made_by_hand_is_of_no_template(folder: Path) -> None:
         look(folder, "def (:\n")
 
 
+def test_a_mixture_of_templates_is_none_of_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    statements = list(statements_of(ast.parse(ENV)))
+    table = {digest_of(one): ("flask" if place else "other",) for place, one in enumerate(statements)}
+    monkeypatch.setattr(env_file, "_stock", lambda: table)
+    found = look(folder, ENV)
+    assert (found.template, found.is_replaceable, found.customisations) == (None, False, ())
+
+
 @pytest.mark.parametrize(
     ("words", "template", "is_replaceable"),
     [

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from flask import Flask
 
 from flask_schema import Migrate
 from flask_schema.actions.adopt.sql_comparison import statements_in
+from flask_schema.cli.program import program
 from tests.adopt.projects import (
     APP,
     ENV,
@@ -299,3 +301,14 @@ def test_the_variable_is_named_when_there_is_no_such_python(monkeypatch: pytest.
     monkeypatch.setattr("tests.adopt.projects.find_spec", lambda name: None)
     with pytest.raises(pytest.skip.Exception, match=PYTHON_VARIABLE):
         alembic_python.__wrapped__()
+
+
+def test_a_project_without_an_application(sqlite_url: str, folder: Path) -> None:
+    env = f"from alembic import context\ncontext.configure(url={sqlite_url!r})\ncontext.run_migrations()\n"
+    write_migrations(folder, env).rename(folder / "alembic")
+    (folder / "own.ini").write_text("[alembic]\nscript_location = %(here)s/alembic\n")
+    result = CliRunner().invoke(program, ["-c", "own.ini", "adopt"], prog_name="flask-schema")
+    assert result.exit_code == 0, result.output
+    assert "heads:      bbbb" in result.stdout
+    assert "write:" not in result.stdout
+    assert result.stdout.endswith("next: flask-schema upgrade\n")

@@ -48,6 +48,8 @@ def test_own_sql_is_named_where_it_cannot_be_followed(make_place: MakePlace) -> 
     line = 1 + path.read_text().splitlines().index("    op.execute('create table other (id int)')")
     answer = place.wrong("check", "--offline")
     assert "create table thing" in answer.text
+    assert "create table other (id int)" in answer.err.replace("\n", "")
+    assert "differ in 1 place " in f"{answer.error()} "
     answer = place.fine("migrate", "-m", "x", "--offline")
     assert f"create table other (id int) ({path.resolve()}:{line})" in answer.text.replace("\n", "")
     assert "UPDATE" not in answer.text

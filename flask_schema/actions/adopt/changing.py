@@ -18,7 +18,7 @@ __all__ = ["Plan", "plan_changes", "write_changes"]
 
 FLASK_MIGRATE_NAMES = frozenset(
     {
-        "Migrate", "alembic_version", "branches", "check", "current", "downgrade", "edit", "heads",
+        "Config", "Migrate", "alembic_version", "branches", "check", "current", "downgrade", "edit", "heads",
         "history", "init", "list_templates", "merge", "migrate", "revision", "show", "stamp", "upgrade",
     }
 )  # fmt: skip

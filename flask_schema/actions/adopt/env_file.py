@@ -71,8 +71,9 @@ def look_at_env_file(path: Path) -> EnvironmentFile:
         else:
             templates.update(known)
     template = min(templates, key=lambda name: (-templates[name], name), default=None)
-    if template is not None and templates[template] * 2 < len(statements):
-        template = None  # some statements, such as the import of context, are in every file
+    needed = len(statements) if not strange else len(statements) / 2
+    if template is not None and templates[template] < needed:
+        template = None  # a mixture; some statements, such as the import of context, are in every file
     found = dict.fromkeys(one for statement in strange for one in _customisations(statement))
     return EnvironmentFile(path, template, tuple(found))
 
