@@ -65,20 +65,24 @@ def expression_words(tables: Iterable[Table]) -> frozenset[str]:
 
 
 def in_reading_order(programs: Mapping[Key, Program]) -> list[Key]:
-    """Each after those that it reads, triggers last; ties and circles by name."""
+    """Each after those that it reads, triggers last; ties and circles by name.
+
+    A circle that goes through the body of a function is broken there: databases look into bodies when they run.
+    """
     order: list[Key] = []
     entered: set[Key] = set()
     by_name: dict[str, list[Key]] = {}
     for key in sorted(programs, key=key_order):
         if key[0] != "trigger":
             by_name.setdefault(key[1].name.lower(), []).append(key)
+    read = {key: _named(words(one), by_name) for key, one in programs.items()}
+    bound = {key: set(_named(bound_words(one), by_name)) for key, one in programs.items()}
 
     def enter(key: Key) -> None:
         entered.add(key)
-        for name in sorted(words(programs[key]) & by_name.keys()):
-            for other in by_name[name]:
-                if other not in entered:
-                    enter(other)
+        for other in read[key]:
+            if other not in entered and (other in bound[key] or not _leads(other, key, read)):
+                enter(other)
         order.append(key)
 
     for trigger in (False, True):
@@ -86,6 +90,23 @@ def in_reading_order(programs: Mapping[Key, Program]) -> list[Key]:
             if (key[0] == "trigger") is trigger and key not in entered:
                 enter(key)
     return order
+
+
+def _named(texts: frozenset[str], by_name: Mapping[str, Sequence[Key]]) -> list[Key]:
+    return [key for name in sorted(texts & by_name.keys()) for key in by_name[name]]
+
+
+def _leads(start: Key, end: Key, read: Mapping[Key, Sequence[Key]]) -> bool:
+    """Whether what ``start`` reads, directly or not, is ``end``."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        for other in read[waiting.pop()]:
+            if other == end:
+                return True
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return False
 
 
 def reached(start: set[Key], programs: Mapping[Key, Program], *, through_views: bool) -> set[Key]:
