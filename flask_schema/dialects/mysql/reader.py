@@ -17,7 +17,16 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.mysql.expressions import quoted
 from flask_schema.dialects.mysql.programs import PARAMETERS, ROUTINES, routines_of
-from flask_schema.dialects.mysql.rows import Row, check_of, column_of, foreign_key_of, index_of, trigger_of, view_of
+from flask_schema.dialects.mysql.rows import (
+    Row,
+    check_of,
+    checked_column,
+    column_of,
+    foreign_key_of,
+    index_of,
+    trigger_of,
+    view_of,
+)
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -171,7 +180,7 @@ class Reader:
 
     def _table(self, name: QualifiedName, row: Row, parts: _Parts) -> Table:
         primary, uniques, others = _indexes(parts.indexes)
-        inside = {one["constraint_name"]: one for one in parts.checks if one.get("level") == "Column"}
+        inside = {checked_column(one): one for one in parts.checks if one.get("level") == "Column"}
         columns = tuple(column_of(one, row["table_collation"], self.server, inside) for one in parts.columns)
         json = {column.name for column in columns if column.type.sql == "JSON"}
         return Table(
@@ -263,7 +272,7 @@ def is_plain(element: Any) -> bool:
 def _read_checks(rows: Iterable[Row], json: set[str]) -> Iterable[CheckConstraint]:
     """Checks of a table; the one that makes a column JSON in MariaDB is part of its type."""
     for row in rows:
-        if row.get("level") != "Column" or row["constraint_name"] not in json:
+        if row.get("level") != "Column" or checked_column(row) not in json:
             yield check_of(row)
 
 

@@ -26,6 +26,7 @@ from flask_schema.snapshot.elements import (
 Row = dict[str, Any]
 
 _JSON_COLLATION = "utf8mb4_bin"
+_JSON_VALID = re.compile(r"\A\(?json_valid\(`(?P<column>(?:[^`]|``)*)`\)\)?\Z", re.IGNORECASE)
 _ON_UPDATE = re.compile(r"(?i)\bon update (?P<moment>\w+(?:\(\d*\))?)")
 _NUMERIC_DEFAULT = re.compile(r"\A(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[bBxX]'[^']*'|0x[0-9A-Fa-f]+)\Z")
 
@@ -62,11 +63,22 @@ def _type(row: Row, table_collation: str | None) -> str:
 
 def _makes_json(row: Row, clause: str) -> bool:
     """MariaDB's JSON is LONGTEXT with this check. https://mariadb.com/kb/en/json-data-type/"""
+    quoted_name = f"`{row['column_name'].replace('`', '``')}`"
     return (
         row["data_type"] == "longtext"
         and row["collation_name"] == _JSON_COLLATION
-        and canonical_expression(clause) == canonical_expression(f"json_valid(`{row['column_name']}`)")
+        and canonical_expression(clause) == canonical_expression(f"json_valid({quoted_name})")
     )
+
+
+def checked_column(row: Row) -> str:
+    """The column that MariaDB keeps a check with.
+
+    The check is called after the column, and keeps that name when the column gets another (seen in 10.11); JSON's own
+    check tells the column by what it says.
+    """
+    made_json = _JSON_VALID.match(row["check_clause"])
+    return made_json["column"].replace("``", "`") if made_json is not None else str(row["constraint_name"])
 
 
 def _default(row: Row, server: Server) -> str | None:

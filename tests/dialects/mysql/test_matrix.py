@@ -250,6 +250,13 @@ CELLS: dict[str, Cell] = {
         lambda db: db.table("account").column("data") == Column("data", typed("JSON"), nullable=False),
         down=(alter("data", before=F(), after=F(nullable=True)),),
     ),
+    "rename_keeps_json": Cell(
+        (alter("data", before=F(), after=F(name="back`tick")),),
+        lambda db: (
+            db.table("account").column("back`tick") == Column("back`tick", typed("JSON"))
+            and not any("json_valid" in one.expression for one in db.table("account").checks)
+        ),
+    ),
     "set_default": Cell(
         (alter("level", before=F(default="3"), after=F(default="7")),),
         lambda db: line(db, "account", "`level`").replace("'", "").endswith("DEFAULT 7"),
