@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import TransactionRestart
 from flask_schema.errors import Irreversible, MigrationFailed, SchemaError
+from flask_schema.garbage import garbage_collected_rarely
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
@@ -52,7 +53,8 @@ class Runner:
         Raises MigrationFailed, which says where and what state the database is in.
         """
         rows = set(heads)
-        with alembic_names():  # functions of the scripts import too; entered once, not for each of thousands
+        # Functions of the scripts import too; entered once, not for each of thousands.
+        with alembic_names(), garbage_collected_rarely():
             if isinstance(self.context.destination, SqlFile):
                 self._write(steps, self.context.destination, rows)
             else:
