@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-
 _NEW_OBJECTS = 100_000  # Python's own threshold is 700: importing an application would be looked through 500 times
 
 

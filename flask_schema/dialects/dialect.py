@@ -213,6 +213,23 @@ class Dialect(ABC):
         """Called after commit or rollback: give back to the driver what ``begin`` took from it."""
         del connection
 
+    def may_stay_open(self, connection: sa.Connection) -> bool:
+        """Whether a revision's transaction may be that of the next one too, a commit being what costs most."""
+        del connection
+        return False
+
+    def begin_part(self, connection: sa.Connection) -> None:
+        """Begin a part of the open transaction, which can be undone alone."""
+        raise NotImplementedError
+
+    def end_part(self, connection: sa.Connection) -> bool:
+        """End the part; False when there is none any more, because a script ended the transaction."""
+        raise NotImplementedError
+
+    def undo_part(self, connection: sa.Connection) -> bool:
+        """Undo what was done in the part, and end it; False when there is none any more."""
+        raise NotImplementedError
+
     def terminated(self, sql: str) -> str:
         """A statement with what ends it in a SQL file, for the database's own client."""
         text = sql.strip()
