@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
 from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from types import ModuleType
@@ -27,6 +27,7 @@ from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
 from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
 from flask_schema.scripts.self_contained import is_self_contained
+from flask_schema.values import dataclass
 
 _RESTARTS = 3
 _LOCK_PAUSE_SECONDS = 0.5
