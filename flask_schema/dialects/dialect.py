@@ -24,6 +24,7 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``shares_transactions``: revisions may be parts of one transaction.
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
@@ -40,6 +41,7 @@ class Capabilities:
     """
 
     transactional_ddl: bool = True
+    shares_transactions: bool = False
     supports_comments: bool = False
     supports_schemas: bool = False
     statement_separator: str = ";"

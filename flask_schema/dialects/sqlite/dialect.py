@@ -46,6 +46,7 @@ class SqliteDialect(Dialect):
     option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
     capabilities = Capabilities(
         transactional_ddl=True,
+        shares_transactions=True,
         supports_comments=False,
         supports_schemas=True,
         shows_autoincrement=False,
@@ -132,7 +133,7 @@ class SqliteDialect(Dialect):
         self.transactions.after_transaction(connection)
 
     def may_stay_open(self, connection: sa.Connection) -> bool:
-        """Each commit waits for the disk and makes SQLite read its whole schema anew."""
+        """Each commit waits for the disk."""
         return self.transactions.may_stay_open(connection)
 
     def begin_part(self, connection: sa.Connection) -> None:
