@@ -14,6 +14,7 @@ from flask_schema.actions.comparing import Ask, Comparison, compare
 from flask_schema.actions.declared import created_by_files
 from flask_schema.actions.drafts import Draft, Part
 from flask_schema.actions.going_back import way_back
+from flask_schema.actions.own_schemas import tables_of_files
 from flask_schema.actions.rendering import rendering_of
 from flask_schema.actions.type_changes import type_changes
 from flask_schema.diff.renames import Rename, parse_rename
@@ -83,7 +84,9 @@ class Drafting:
         else:
             rows = context.get_current_heads()
             _check_at_head(context, rows, len(upgrade_route(graph, rows, "heads")))
-            comparison = self._decided(partial(compare, context, owned=self._owned))
+            comparison = self._decided(
+                partial(compare, context, owned=self._owned, own_tables=partial(tables_of_files, self.project.history))
+            )
         self.notes += [*type_changes(comparison.operations, context.impl), *comparison.notes]
         self.guesses += comparison.guesses
         if not comparison.operations:

@@ -36,7 +36,7 @@ def _populate_migration_script(autogen_context: Any, migration_script: ops.Migra
 
 def put_way_back(autogen_context: Any, upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> None:
     """The way back; where only the engine's own operations are there it is theirs, with nothing lost."""
-    converter = ToDirectives(_reflected(autogen_context), autogen_context.back, None)
+    converter = ToDirectives(_reflected(autogen_context), autogen_context.back, None, _models(autogen_context))
     try:
         if autogen_context.has_comparators:
             downgrade.ops[:] = _inverted(upgrade, converter, autogen_context)
@@ -70,7 +70,7 @@ def _produce_net_changes(autogen_context: Any, upgrade_ops: ops.UpgradeOps) -> N
     include = autogen_context.opts.get("autogenerate_plugins") or EVERYTHING
     operations = tuple(_enabled(comparison.operations, _disabled(include)))
     autogen_context.operations = operations
-    models = ModelTables(autogen_context.metadatas, autogen_context.dialect.default_schema_name)
+    models = _models(autogen_context)
     converter = ToDirectives(_reflected(autogen_context), autogen_context.back, models)
     upgrade_ops.ops.extend(converter.containers(operations))
     registry: PriorityDispatcher = autogen_context.comparators
@@ -80,6 +80,10 @@ def _produce_net_changes(autogen_context: Any, upgrade_ops: ops.UpgradeOps) -> N
     registry.dispatch("schema", qualifier=qualifier)(autogen_context, upgrade_ops, schemas)
     if registry.has("table") or registry.has("column"):
         _compare_tables(autogen_context, upgrade_ops, models)
+
+
+def _models(autogen_context: Any) -> ModelTables:
+    return ModelTables(autogen_context.metadatas, autogen_context.dialect.default_schema_name)
 
 
 def _reflected(autogen_context: Any) -> Reflected:
