@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from flask_schema.scripts.layout import LINE_WIDTH
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)
