@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from flask_schema.errors import MigrationFailed, OfflineRefused
+from flask_schema.runtime.retrying import retried
 
 if TYPE_CHECKING:
     from flask_schema.dialects.dialect import Dialect
     from flask_schema.dialects.statement import Statement
+
+
+AUTOCOMMIT = "AUTOCOMMIT"
+"""What SQLAlchemy calls the isolation level of a connection on which each statement commits itself."""
 
 
 class Destination(Protocol):
@@ -34,6 +41,8 @@ class Live:
         self.commits_itself = commits_itself
         self.sent: list[str] = []
         self._uncommitted: list[Statement] = []
+        self._overhears = False
+        self._is_at_work = False
 
     def forget(self) -> None:
         """A transaction begins from which nothing has been sent."""
@@ -45,6 +54,39 @@ class Live:
         self.sent += [text_of(one, self.dialect) for one in self._uncommitted]
         self._uncommitted.clear()
 
+    # -- what a script executes by itself -----------------------------------------------------
+
+    def overhear(self) -> None:
+        """From now on what a script executes on the connection counts as sent too."""
+        if not self._overhears:
+            self._overhears = True
+            sa.event.listen(self.connection, "after_cursor_execute", self._overheard)
+
+    def turn_away(self) -> None:
+        """The script is over."""
+        if self._overhears:
+            self._overhears = False
+            sa.event.remove(self.connection, "after_cursor_execute", self._overheard)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """In this block the engine speaks on the connection, not the script."""
+        before, self._is_at_work = self._is_at_work, True
+        try:
+            yield
+        finally:
+            self._is_at_work = before
+
+    def _overheard(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        text = " ".join(statement.split())
+        if self._is_at_work or (cursor.description is not None and not _CHANGES.match(text)):
+            return
+        self._uncommitted.append(_statement(text))
+        if self.commits_itself:
+            self.committed()
+
+    # -- what directives send -----------------------------------------------------------------
+
     def send(self, statement: Statement) -> Any:
         """Execute; a statement that must stand outside a transaction gets the one that is open committed first.
 
@@ -55,10 +97,29 @@ class Live:
         try:
             if outside:
                 return self._outside(statement)
-            return self._execute(self.connection, statement)
+            if stands_alone(self.connection):
+                return self._alone(statement)
+            return self._noted(statement, self._execute(statement))
         except DBAPIError as error:
             vars(error).setdefault(_REFUSED, statement)
             raise
+
+    def _alone(self, statement: Statement) -> Any:
+        """In autocommit; rows that one statement brings come together or not at all."""
+        connection = self.connection
+        if not self.dialect.capabilities.ddl_in_autocommit:
+            return self._noted(statement, self._execute(statement))
+        if not isinstance(statement.parameters, list) or len(statement.parameters) < 2:
+            return self._noted(statement, retried(connection, lambda: self._execute(statement), commits=False))
+        if connection.in_transaction():
+            connection.commit()
+        connection.execution_options(isolation_level=usual_isolation_level(connection))
+        try:
+            result = retried(connection, lambda: self._execute(statement))
+        finally:
+            if not connection.invalidated:
+                connection.execution_options(isolation_level=AUTOCOMMIT)
+        return self._noted(statement, result)
 
     def _outside(self, statement: Statement) -> Any:
         connection = self.connection
@@ -67,9 +128,9 @@ class Live:
         self.committed()
         self.dialect.after_transaction(connection)
         level = usual_isolation_level(connection)
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execution_options(isolation_level=AUTOCOMMIT)
         try:
-            result = self._execute(connection, statement)
+            result = self._noted(statement, self._execute(statement))
             self.committed()
         finally:
             if connection.in_transaction():
@@ -78,8 +139,12 @@ class Live:
             self.dialect.begin(connection)
         return result
 
-    def _execute(self, connection: sa.Connection, statement: Statement) -> Any:
-        options = dict(statement.execution_options)
+    def _execute(self, statement: Statement) -> Any:
+        with self.at_work():
+            return self._executed(statement)
+
+    def _executed(self, statement: Statement) -> Any:
+        connection, options = self.connection, dict(statement.execution_options)
         if isinstance(statement.sql, str):
             result = connection.exec_driver_sql(statement.sql, execution_options={**options, "no_parameters": True})
         elif statement.parameters is not None:
@@ -93,6 +158,9 @@ class Live:
                     f"{statement.failure or 'a check failed'}: {', '.join(str(tuple(row)) for row in rows)}",
                     statement=statement.sql,
                 )
+        return result
+
+    def _noted(self, statement: Statement, result: Any) -> Any:
         if not result.returns_rows:
             self._uncommitted.append(statement)
             if self.commits_itself:
@@ -103,7 +171,12 @@ class Live:
 def usual_isolation_level(connection: sa.Connection) -> Any:
     """The level that the connection has outside AUTOCOMMIT; asking the server would open a transaction."""
     level = connection.get_execution_options().get("isolation_level")
-    return connection.default_isolation_level if level in (None, "AUTOCOMMIT") else level
+    return connection.default_isolation_level if level in (None, AUTOCOMMIT) else level
+
+
+def stands_alone(connection: sa.Connection) -> bool:
+    """Whether the connection was switched to autocommit, so that each statement commits itself."""
+    return bool(connection.get_execution_options().get("isolation_level") == AUTOCOMMIT)
 
 
 class SqlFile:
@@ -212,14 +285,19 @@ def writes_file(destination: object) -> bool:
 
 
 _REFUSED = "_flask_schema_statement"
+_CHANGES = re.compile(r"insert|update|delete|merge|replace|upsert|with\b", re.IGNORECASE)
+
+
+def _statement(sql: str) -> Statement:
+    from flask_schema.dialects.statement import Statement
+
+    return Statement(sql)
 
 
 def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = None) -> MigrationFailed:
     """A driver's error as one of ours: its first line, the statement, and what the dialect knows about it."""
     if statement is None:
-        from flask_schema.dialects.statement import Statement
-
-        statement = vars(error).get(_REFUSED) or Statement(error.statement or "")
+        statement = vars(error).get(_REFUSED) or _statement(error.statement or "")
     explained = dialect.explain(error)
     original: BaseException = error.orig if error.orig is not None else error
     said = next((line for line in str(original).splitlines() if line.strip()), type(original).__name__)

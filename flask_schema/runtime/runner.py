@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -23,7 +24,8 @@ from flask_schema.runtime.information import MigrationInfo
 from flask_schema.runtime.journal import entries_of
 from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
-from flask_schema.runtime.transactions import Transactions, sqlstate
+from flask_schema.runtime.retrying import sqlstate
+from flask_schema.runtime.transactions import Transactions
 from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
 
 _RESTARTS = 3
@@ -67,13 +69,15 @@ class Runner:
         transactions = Transactions(self.context.native, connection, external=external)
         together = not self.transaction_per_migration and self.context.native.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
-        if steps and self.context.journal is not None:
-            self.context.journal.create(connection, rows)
-            if not external:
-                connection.commit()
-        for group in groups:
-            if group:
-                self._execute_group(group, transactions, live, rows)
+        journal = self.context.journal
+        if steps and journal is not None:
+            transactions.run(lambda: journal.create(connection, rows))
+        try:
+            for group in groups:
+                if group:
+                    self._execute_group(group, transactions, live, rows)
+        finally:
+            self._lift_limits(connection)
 
     def _execute_group(
         self, group: Sequence[Step | Stamp], transactions: Transactions, live: Live, rows: set[str]
@@ -129,10 +133,22 @@ class Runner:
             self.context.versions.create(live.connection)  # scripts may look at it
 
     def _limit(self, connection: sa.Connection) -> None:
-        opts = self.context.opts
-        limits = (opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds"))
-        for statement in self.context.native.time_limits(*limits):
+        for statement in self.context.native.time_limits(*self._limits):
             connection.exec_driver_sql(statement)
+
+    @property
+    def _limits(self) -> tuple[float | None, float | None]:
+        opts = self.context.opts
+        return opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds")
+
+    def _lift_limits(self, connection: sa.Connection) -> None:
+        """The connection may be one of a pool, and serve the application next."""
+        if connection.invalidated:
+            return
+        with suppress(sa.exc.SQLAlchemyError):  # what failed first is what matters
+            for statement in self.context.native.lifted_time_limits(*self._limits):
+                connection.exec_driver_sql(statement)
+                connection.commit()
 
     def _write_version(
         self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str], after: Collection[str], began: float
@@ -233,9 +249,13 @@ class Runner:
         if script is None:
             return
         self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
-        with listening(self.context):
-            script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
-            self.context.flush()
+        try:
+            with listening(self.context):
+                script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
+                self.context.flush()
+        finally:
+            if isinstance(self.context.destination, Live):
+                self.context.destination.turn_away()
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
         if not self.on_version_apply:

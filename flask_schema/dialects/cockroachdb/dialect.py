@@ -41,11 +41,13 @@ class CockroachdbDialect(PostgresqlDialect):
         supports_comments=True,
         supports_schemas=True,
         ddl_in_autocommit=True,
+        partial_commits=True,
         renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
     )
     compiler_class: ClassVar[type[PostgresqlCompiler]] = CockroachdbCompiler
+    limits_by: ClassVar[str] = "SET"  # there is no transaction for them to end with
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
@@ -103,6 +105,12 @@ class CockroachdbDialect(PostgresqlDialect):
     def explain(self, error: BaseException) -> tuple[str, str | None] | None:
         state = sqlstate(error)
         return EXPLANATIONS.get(state) if state is not None else None
+
+    def lifted_time_limits(
+        self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None
+    ) -> Iterable[str]:
+        given = {"lock_timeout": lock_timeout_seconds, "statement_timeout": statement_timeout_seconds}
+        return [f"RESET {name}" for name, limit in given.items() if limit is not None]
 
     def write_begin(self) -> Iterable[str]:
         """Nothing: schema changes stand alone."""
