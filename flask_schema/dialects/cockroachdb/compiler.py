@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
+from flask_schema.dialects.cockroachdb.batches import separate_statements
 from flask_schema.dialects.cockroachdb.primary_keys import carried_keys
 from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index, sharding
 from flask_schema.dialects.cockroachdb.spelling import expression_key
@@ -23,7 +24,7 @@ from flask_schema.dialects.postgresql.specification import (
 )
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
-from flask_schema.operations import columns, constraints, enums, indexes, schemas, tables
+from flask_schema.operations import columns, constraints, enums, indexes, schemas, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -128,10 +129,10 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
         if waiting:
             yield self._joined(waiting)
 
-    def _joined(self, statements: Sequence[Statement]) -> Statement:
-        start = self._start(statements[0]) or ""
-        actions = ", ".join(str(one.sql)[len(start) :] for one in statements)
-        return replace(statements[0], sql=f"{start}{actions}") if len(statements) > 1 else statements[0]
+    def _joined(self, alike: Sequence[Statement]) -> Statement:
+        start = self._start(alike[0]) or ""
+        actions = ", ".join(str(one.sql)[len(start) :] for one in alike)
+        return replace(alike[0], sql=f"{start}{actions}") if len(alike) > 1 else alike[0]
 
     def _needs(self, waiting: Sequence[Statement], coming: Statement) -> bool:
         """Whether ``coming`` uses a column that those before it add: it is not there before they are done."""
@@ -147,6 +148,17 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
         action = statement.sql[len(start) :]
         shares = statement.sql.startswith(start) and action.startswith(FOLDED) and " TYPE " not in action
         return start if shares else None
+
+    def execute(self, operation: statements.Execute) -> Iterable[str | Statement]:
+        """A script's own SQL, each of its statements by itself."""
+        given = operation.statement
+        if isinstance(given, sa.TextClause) and not given.compile().params:
+            given = given.text
+        if not isinstance(given, str):
+            yield from super().execute(operation)
+            return
+        for text in separate_statements(given):
+            yield from super().execute(replace(operation, statement=text))
 
     # -- columns ------------------------------------------------------------------------------
 

@@ -84,7 +84,7 @@ def test_columns_of_one_table_wait_for_each_other(dialect: Dialect) -> None:
         (lambda op: op.drop_index("ix", "t", if_exists=True), "DROP INDEX IF EXISTS t@ix"),
         (lambda op: op.drop_index("ix"), "DROP INDEX ix"),
         (lambda op: op.create_index("ix", "t", ["a"], postgresql_concurrently=True), "CREATE INDEX ix ON t (a)"),
-        (lambda op: op.execute("ALTER TABLE t SET LOCALITY GLOBAL"), "ALTER TABLE t SET LOCALITY GLOBAL"),
+        (lambda op: op.execute("ALTER TABLE t SET LOCALITY GLOBAL;"), "ALTER TABLE t SET LOCALITY GLOBAL;"),
     ],
 )
 def test_statements_of_its_own(dialect: Dialect, script: Callable[[Any], None], sql: str) -> None:
@@ -260,3 +260,21 @@ def test_noise_of_indexes_is_no_difference(dialect: Dialect) -> None:
     settled = dialect.settle(before, models, None)
     assert settled.notes == ("index ix_expression on t: CockroachDB does not tell its expression; not compared",)
     assert diff(settled.before, settled.after) == ()
+
+
+def test_several_statements_in_one_text_do_not_share_a_transaction(dialect: Dialect) -> None:
+    text = """
+        CREATE TYPE mood AS ENUM ('a;b', e'c\\';d'); -- one; two
+        CREATE TABLE "t;" (mood mood); /* ; */ CREATE FUNCTION f() RETURNS INT LANGUAGE SQL AS $x$ SELECT 1; $x$;
+    """
+    assert written(dialect, lambda op: op.execute(text)) == [
+        "CREATE TYPE mood AS ENUM ('a;b', e'c\\';d')",
+        '-- one; two CREATE TABLE "t;" (mood mood)',
+        "/* ; */ CREATE FUNCTION f() RETURNS INT LANGUAGE SQL AS $x$ SELECT 1; $x$",
+    ]
+    both = sa.text("UPDATE t SET a = 'x' WHERE b = '\\:y'; DROP TABLE u")
+    assert written(dialect, lambda op: op.execute(both)) == ["UPDATE t SET a = 'x' WHERE b = ':y'", "DROP TABLE u"]
+    bound = sa.text("UPDATE t SET a = :a; DROP TABLE u").bindparams(a=1)
+    assert len(written(dialect, lambda op: op.execute(bound))) == 1
+    own = "BEGIN; UPDATE t SET a = 1; COMMIT"
+    assert written(dialect, lambda op: op.execute(own)) == [own]
