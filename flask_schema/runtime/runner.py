@@ -115,8 +115,9 @@ class Runner:
                 if not transactions.external:
                     self._note_failure(live.connection, culprit, rows, began, failed)
                 raise failed from error
-            except BaseException:
+            except BaseException as stop:
                 transactions.abandon()
+                _tell(stop, group[min(len(done), len(group) - 1)], live, sorted(rows))
                 raise
             for step in group:
                 rows.difference_update(step.delete_heads)
@@ -195,13 +196,10 @@ class Runner:
             inner = error
         else:
             inner = MigrationFailed(f"{type(error).__name__}: {str(error).strip() or 'no message'}")
-        applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
-        where = ", ".join(rows) or "the beginning"
-        state = f"the database is at {where}" + (applied or " as before")
         hint = inner.hint or f"mend the file and run 'flask db {step.direction}' again"
         failed: SchemaError = type(inner)(
             inner.message,
-            hint=f"{hint} ({state})",
+            hint=f"{hint} ({_state(live, rows)})",
             file=inner.file or path,
             line=inner.line or (line_in(path, error) if path is not None else None),
             revision=inner.revision or (revision.revision if revision is not None else None),
@@ -305,6 +303,18 @@ def script_function(module: ModuleType, direction: str, database: str) -> Script
 
 def _with_parameters(function: Callable[..., Any]) -> ScriptFunction:
     return ScriptFunction(function, inspect.signature(function).parameters)
+
+
+def _tell(stop: BaseException, step: Step | Stamp, live: Live, rows: Sequence[str]) -> None:
+    """Let Ctrl-C say what it leaves behind."""
+    if isinstance(stop, KeyboardInterrupt):
+        stop.args = (f"{title(step)} was interrupted; {_state(live, rows)}",)
+
+
+def _state(live: Live, rows: Sequence[str]) -> str:
+    """What a revision that did not come to its end leaves behind."""
+    applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
+    return f"the database is at {', '.join(rows) or 'the beginning'}" + (applied or " as before")
 
 
 def waited_in_vain(error: BaseException) -> bool:
