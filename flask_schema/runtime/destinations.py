@@ -305,8 +305,17 @@ def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = N
     message = f"{doing}{said.strip()}"
     if explained is not None:
         message = f"{message} ({explained[0]})"
-    return MigrationFailed(
+    failed = MigrationFailed(
         message,
         hint=explained[1] if explained is not None else None,
         statement=text_of(statement, dialect),
     )
+    failed.details = _details(original)
+    return failed
+
+
+def _details(original: BaseException) -> tuple[str, ...]:
+    """What the server says beside the error: which key is there twice, what stands on what (PostgreSQL's drivers)."""
+    told = getattr(original, "diag", None)
+    said = (("detail", "message_detail"), ("the server's hint", "message_hint"))
+    return tuple(f"{word}: {' '.join(text.split())}" for word, name in said if (text := getattr(told, name, None)))

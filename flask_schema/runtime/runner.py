@@ -226,6 +226,7 @@ class Runner:
             revision=inner.revision or (revision.revision if revision is not None else None),
             statement=inner.statement,
         )
+        failed.details = inner.details
         return failed
 
     # -- as SQL -------------------------------------------------------------------------------
