@@ -43,6 +43,6 @@ EXPLANATIONS: Final[dict[str, tuple[str, str | None]]] = {
     ),
     "0A000": (
         "this version of CockroachDB cannot do it, or not as the session is set",
-        "before 25.1 another type needs op.execute('SET enable_experimental_alter_column_type_general = true') before it",
+        "before 25.1 another type needs op.execute('SET enable_experimental_alter_column_type_general = true') first",
     ),
 }
