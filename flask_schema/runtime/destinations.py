@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -43,6 +43,8 @@ class Live:
         self._uncommitted: list[Statement] = []
         self._overhears = False
         self._is_at_work = False
+        self._left_autocommit = False
+        self._marks: list[int] = []  # how many statements were uncommitted at each savepoint
 
     def forget(self) -> None:
         """A transaction begins from which nothing has been sent."""
@@ -60,13 +62,57 @@ class Live:
         """From now on what a script executes on the connection counts as sent too."""
         if not self._overhears:
             self._overhears = True
-            sa.event.listen(self.connection, "after_cursor_execute", self._overheard)
+            self._marks.clear()
+            for name, listener in self._listeners:
+                sa.event.listen(self.connection, name, listener)
 
-    def turn_away(self) -> None:
-        """The script is over."""
+    def turn_away(self, *, failed: bool = False) -> None:
+        """The script is over, or ``failed``."""
+        self._return_to_autocommit(failed=failed)
         if self._overhears:
             self._overhears = False
-            sa.event.remove(self.connection, "after_cursor_execute", self._overheard)
+            for name, listener in self._listeners:
+                sa.event.remove(self.connection, name, listener)
+
+    @property
+    def _listeners(self) -> tuple[tuple[str, Callable[..., None]], ...]:
+        return (
+            ("after_cursor_execute", self._overheard),
+            ("savepoint", self._savepoint),
+            ("release_savepoint", self._released),
+            ("rollback_savepoint", self._rolled_back),
+        )
+
+    def _savepoint(self, connection: sa.Connection, name: str | None) -> None:
+        """A savepoint is one in a transaction; SQLAlchemy has one open already, of which the driver knows nothing."""
+        if stands_alone(connection) and self.dialect.capabilities.ddl_in_autocommit and not self._left_autocommit:
+            self._left_autocommit = True
+            self._set_level(usual_isolation_level(connection))
+        self._marks.append(len(self._uncommitted))
+
+    def _released(self, connection: sa.Connection, name: str, context: Any) -> None:
+        if self._marks:
+            self._marks.pop()
+
+    def _rolled_back(self, connection: sa.Connection, name: str, context: Any) -> None:
+        if self._marks:  # else the savepoint is older than the script
+            del self._uncommitted[self._marks.pop() :]
+
+    def _return_to_autocommit(self, *, failed: bool = False) -> None:
+        if not self._left_autocommit or self.connection.invalidated:
+            return
+        self._left_autocommit = False
+        if failed:
+            self.connection.rollback()
+            self._uncommitted.clear()
+        else:
+            self.connection.commit()
+            self.committed()
+        self._set_level(AUTOCOMMIT)
+
+    def _set_level(self, level: Any) -> None:
+        driver: Any = self.connection.connection.dbapi_connection
+        self.connection.dialect.set_isolation_level(driver, level)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -79,10 +125,10 @@ class Live:
 
     def _overheard(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         text = " ".join(statement.split())
-        if self._is_at_work or (cursor.description is not None and not _CHANGES.match(text)):
+        if self._is_at_work or _MARKS.match(text) or (cursor.description is not None and not _CHANGES.match(text)):
             return
         self._uncommitted.append(_statement(text))
-        if self.commits_itself:
+        if self.commits_itself and not self._left_autocommit:
             self.committed()
 
     # -- what directives send -----------------------------------------------------------------
@@ -93,6 +139,7 @@ class Live:
         What the database refuses is raised as SQLAlchemy's DBAPIError, which scripts catch; :func:`failure` makes an
         error of ours of it, with the statement that is noted here.
         """
+        self._return_to_autocommit()
         outside = not statement.transactional and self.connection.in_transaction() and not self.commits_itself
         try:
             if outside:
@@ -285,6 +332,7 @@ def writes_file(destination: object) -> bool:
 
 
 _REFUSED = "_flask_schema_statement"
+_MARKS = re.compile(r"savepoint|release|rollback", re.IGNORECASE)
 _CHANGES = re.compile(r"insert|update|delete|merge|replace|upsert|with\b", re.IGNORECASE)
 
 

@@ -274,13 +274,15 @@ class Runner:
             return
         module, function = script
         self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
+        failed = True
         try:
             with listening(self.context):
                 function.function(**function.accepted({"engine_name": self.database, **self.keywords}))
                 self.context.flush()
+            failed = False
         finally:
             if isinstance(self.context.destination, Live):
-                self.context.destination.turn_away()
+                self.context.destination.turn_away(failed=failed)
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
         if not self.on_version_apply:

@@ -93,11 +93,11 @@ def wire() -> Iterator[Wire]:
 
 
 @pytest.fixture
-def make_site(behind_the_dialect: sa.Engine, tmp_path: Path) -> Callable[[], Site]:
+def make_site(behind_the_dialect: sa.Engine, tmp_path: Path) -> Callable[..., Site]:
     """Sites on the same database, which each empties first."""
-    url = behind_the_dialect.url.set(drivername="cockroachdb+psycopg").render_as_string(hide_password=False)
 
-    def make(script: str = SCRIPT) -> Site:
+    def make(script: str = SCRIPT, driver: str = "psycopg") -> Site:
+        url = behind_the_dialect.url.set(drivername=f"cockroachdb+{driver}").render_as_string(hide_password=False)
         with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
             connection.exec_driver_sql("DROP TABLE IF EXISTS t, alembic_version, schema_history")
         site = Site(tmp_path / str(len(list(tmp_path.iterdir()))), url)
@@ -129,7 +129,7 @@ def refusal(state: str) -> Exception:
 
 @pytest.mark.parametrize("journal", [False, True])
 def test_schema_changes_stand_alone_and_the_version_row_comes_last(
-    make_site: Callable[[], Site], wire: Wire, *, journal: bool
+    make_site: Callable[..., Site], wire: Wire, *, journal: bool
 ) -> None:
     site = make_site()
     site.app.config["SCHEMA_JOURNAL"] = journal
@@ -147,7 +147,7 @@ def test_schema_changes_stand_alone_and_the_version_row_comes_last(
     assert len(wire.scripted) == 11
 
 
-def test_rows_that_one_directive_brings_come_together(make_site: Callable[[], Site], wire: Wire) -> None:
+def test_rows_that_one_directive_brings_come_together(make_site: Callable[..., Site], wire: Wire) -> None:
     make_site().upgrade()
     [(alone, _)] = [one for one in wire.sent if one[1].startswith("INSERT INTO t (id, b)")]
     assert not alone
@@ -155,7 +155,7 @@ def test_rows_that_one_directive_brings_come_together(make_site: Callable[[], Si
 
 @pytest.mark.parametrize("state", ["XXA00", "55000", "42601"])
 def test_a_failure_anywhere_says_what_took_effect(
-    make_site: Callable[[], Site], wire: Wire, behind_the_dialect: sa.Engine, state: str
+    make_site: Callable[..., Site], wire: Wire, behind_the_dialect: sa.Engine, state: str
 ) -> None:
     for place in range(len(SAID)):
         site = make_site()
@@ -176,7 +176,7 @@ def test_a_failure_anywhere_says_what_took_effect(
 
 
 def test_a_conflict_anywhere_is_tried_again(
-    make_site: Callable[[], Site], wire: Wire, behind_the_dialect: sa.Engine
+    make_site: Callable[..., Site], wire: Wire, behind_the_dialect: sa.Engine
 ) -> None:
     make_site().upgrade()
     undisturbed = schema(behind_the_dialect)
@@ -197,7 +197,7 @@ def test_a_conflict_anywhere_is_tried_again(
 
 
 def test_the_version_row_is_tried_again(
-    make_site: Callable[[], Site], wire: Wire, behind_the_dialect: sa.Engine
+    make_site: Callable[..., Site], wire: Wire, behind_the_dialect: sa.Engine
 ) -> None:
     site, left = make_site(), [3]
 
@@ -213,8 +213,40 @@ def test_the_version_row_is_tried_again(
     assert schema(behind_the_dialect)[3] == [("a1",)]
 
 
+NESTED = """op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), sa.Column("a", sa.Integer))
+    connection = op.get_bind()
+    with connection.begin_nested():
+        connection.execute(sa.text("INSERT INTO t VALUES (1, 1)"))
+        with connection.begin_nested() as inner:
+            connection.execute(sa.text("INSERT INTO t VALUES (2, 2)"))
+            inner.rollback()
+    op.add_column("t", sa.Column("b", sa.Integer))
+    with connection.begin_nested():
+        connection.execute(sa.text("UPDATE t SET b = 1"))
+        {}
+    op.create_index("ix_a", "t", ["a"])"""
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_savepoints_of_a_script_are_in_a_transaction(
+    make_site: Callable[..., Site], wire: Wire, behind_the_dialect: sa.Engine, driver: str
+) -> None:
+    site = make_site(NESTED.format("pass"), driver)
+    site.upgrade()
+    assert schema(behind_the_dialect)[2] == [(1, 1, 1)]
+    assert {alone for alone, text in wire.sent if _DDL.match(text)} == {True}
+    failing = make_site(NESTED.format("1 / 0"), driver)
+    with pytest.raises(MigrationFailed, match="division by zero") as failed:
+        failing.upgrade()
+    assert schema(behind_the_dialect)[2] == [(1, 1, None)]
+    said = failed.value.hint or ""
+    assert "VALUES (1, 1)" in said
+    assert "VALUES (2, 2)" not in said
+    assert "UPDATE" not in said
+
+
 def test_a_lost_connection_says_what_took_effect(
-    make_site: Callable[[], Site], wire: Wire, behind_the_dialect: sa.Engine, postgresql_engine: sa.Engine
+    make_site: Callable[..., Site], wire: Wire, behind_the_dialect: sa.Engine, postgresql_engine: sa.Engine
 ) -> None:
     site = make_site()
 
@@ -233,7 +265,7 @@ def test_a_lost_connection_says_what_took_effect(
     assert "3 statements had taken effect" in (failed.value.hint or "")
 
 
-def test_a_transaction_of_the_caller_is_refused(behind_the_dialect: sa.Engine, make_site: Callable[[], Site]) -> None:
+def test_a_transaction_of_the_caller_is_refused(behind_the_dialect: sa.Engine, make_site: Callable[..., Site]) -> None:
     site = make_site()
     (site.folder / "env.py").write_text(
         "import sqlalchemy as sa\nfrom flask_schema import context\n"
@@ -255,7 +287,7 @@ def test_a_program_speaks_in_autocommit_too(behind_the_dialect: sa.Engine, wire:
     assert [alone for alone, _ in wire.sent] == [True, True]
 
 
-def test_time_limits_end_with_the_run(make_site: Callable[[], Site], wire: Wire) -> None:
+def test_time_limits_end_with_the_run(make_site: Callable[..., Site], wire: Wire) -> None:
     site = make_site()
     site.app.config.update(SCHEMA_LOCK_TIMEOUT_SECONDS=2, SCHEMA_STATEMENT_TIMEOUT_SECONDS=30)
     site.upgrade()
