@@ -27,6 +27,7 @@ class Capabilities:
     ``shares_transactions``: revisions may be parts of one transaction.
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
+    ``partial_commits``: a transaction with DDL may be committed in part, so that one of env.py's own is refused.
     ``statement_separator`` ends a statement in SQL files.
     ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
     ``table_options``: those options of a table that can change while it has rows.
@@ -45,6 +46,7 @@ class Capabilities:
     supports_schemas: bool = False
     statement_separator: str = ";"
     ddl_in_autocommit: bool = False
+    partial_commits: bool = False
     shows_autoincrement: bool = True
     renames: frozenset[str] = frozenset()
     table_options: frozenset[str] = frozenset()
@@ -212,6 +214,13 @@ class Dialect(ABC):
 
     def time_limits(self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None) -> Iterable[str]:
         """The statements that limit, for the transaction just begun, the wait for locks and the run of a statement."""
+        del lock_timeout_seconds, statement_timeout_seconds
+        return ()
+
+    def lifted_time_limits(
+        self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None
+    ) -> Iterable[str]:
+        """The statements that take back, after a run, those of ``time_limits`` that outlast a transaction."""
         del lock_timeout_seconds, statement_timeout_seconds
         return ()
 

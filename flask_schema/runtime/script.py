@@ -15,7 +15,7 @@ from flask_schema.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ScriptFunction:
-    """``upgrade`` or ``downgrade`` of a revision, and the names of its parameters; ``takes_all``: it has ``**keywords``."""
+    """``upgrade`` or ``downgrade`` of a revision, and its parameters; ``takes_all``: it has ``**keywords``."""
 
     function: Callable[..., Any]
     parameters: tuple[str, ...]
