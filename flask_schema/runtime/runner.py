@@ -229,12 +229,12 @@ class Runner:
         if isinstance(step, Stamp) or step.revision.path is None:
             return
         module = load_module(step.revision.path)
-        script = script_function(module, step.direction, self.database)
+        script = script_function(module, step.direction, self.database, self.keywords)
         if script is None:
             return
         self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
         with listening(self.context):
-            script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
+            script.function(**script.arguments(self.database, self.keywords))
             self.context.flush()
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
@@ -253,14 +253,20 @@ class ScriptFunction:
     function: Callable[..., Any]
     parameters: Mapping[str, inspect.Parameter]
 
-    def accepted(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
-        """Of ``keywords`` those that the function takes."""
+    def arguments(self, database: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """Of what ``run_migrations`` was given, that which the function takes; ``engine_name`` where it names that.
+
+        A decorator's function may take anything, and hand it on to one that takes nothing.
+        """
+        offered = {"engine_name": database, **keywords} if "engine_name" in self.parameters else keywords
         if any(parameter.kind is parameter.VAR_KEYWORD for parameter in self.parameters.values()):
-            return dict(keywords)
-        return {key: value for key, value in keywords.items() if key in self.parameters}
+            return dict(offered)
+        return {key: value for key, value in offered.items() if key in self.parameters}
 
 
-def script_function(module: ModuleType, direction: str, database: str) -> ScriptFunction | None:
+def script_function(
+    module: ModuleType, direction: str, database: str, keywords: Mapping[str, Any]
+) -> ScriptFunction | None:
     """The function of a revision to call for a database, or None when it has nothing to do there.
 
     A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
@@ -269,7 +275,7 @@ def script_function(module: ModuleType, direction: str, database: str) -> Script
     """
     function: Callable[..., Any] | None = getattr(module, direction, None)
     common = _with_parameters(function) if function is not None else None
-    if common is not None and common.accepted({"engine_name": database}):
+    if common is not None and "engine_name" in common.arguments(database, keywords):
         return common
     if database:
         named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)

@@ -19,6 +19,7 @@ from flask_schema.dialects.mysql.alter_column import (
 )
 from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.index_rules import (
+    counts,
     has_generated_name,
     is_implied,
     key_names,
@@ -128,7 +129,7 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         actions = [f"ADD COLUMN {guard}{self.name(column.name)} {self.specifications.created(column)}"]
         actions[0] += self._place(operation)
         waiting = list(operation.constraints)
-        if column.autoincrement:
+        if counts(column):
             keys = [one for one in waiting if getattr(one, "columns", ())[:1] == (column.name,)]
             waiting = [one for one in waiting if one not in keys]
             keys = [one for one in keys if not isinstance(one, ForeignKey)]

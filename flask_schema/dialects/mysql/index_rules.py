@@ -124,9 +124,14 @@ def key_names(table: Table) -> set[str | None]:
     return {one.name for one in table.indexes} | {one.name for one in table.unique_constraints}
 
 
+def counts(column: Column) -> bool:
+    """Whether a column is AUTO_INCREMENT: a default stands in the place of that word, as SQLAlchemy writes it."""
+    return column.autoincrement and column.default is None
+
+
 def numbered_column(table: Table) -> Column | None:
     """The AUTO_INCREMENT column; a table has one at most."""
-    return next((column for column in table.columns if column.autoincrement), None)
+    return next((column for column in table.columns if counts(column)), None)
 
 
 def leads_a_key(table: Table, column: str, without: str | None = None) -> bool:

@@ -251,3 +251,14 @@ def test_bytes_and_text_become_each_other(db: Database, kind: str, other: Any) -
     run(db, lambda op: op.alter_column("t", "v", type_=other))
     expected = "\u00e9" if kind == "BLOB" else b"\xc3\xa9"
     assert db.rows("SELECT v FROM t") == [(expected,), (None,)]
+
+
+def test_a_block_without_changes_makes_the_table_anew_where_it_is_told_to(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER NOT NULL, PRIMARY KEY (id))")
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+            pass
+
+    run(db, script)
+    assert "AUTOINCREMENT" in db.text("t")
