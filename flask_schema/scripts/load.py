@@ -14,6 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
+from flask_schema.scripts.reached_modules import import_reached
 
 _ERRORS = frozenset(
     [
@@ -23,9 +24,13 @@ _ERRORS = frozenset(
         "Exception",
         "IntegrityError",
         "InternalError",
+        "KeyError",
+        "LookupError",
+        "NoSuchTableError",
         "OperationalError",
         "ProgrammingError",
         "SQLAlchemyError",
+        "ValueError",
         "suppress",
     ]
 )
@@ -80,6 +85,7 @@ def load_module(path: Path) -> ModuleType:
     try:
         with alembic_names():
             exec(code, module.__dict__)  # noqa: S102 - running the project's own scripts is the purpose
+            import_reached(module)
     except SchemaError:
         raise
     except Exception as error:

@@ -278,3 +278,15 @@ def test_a_block_without_changes_makes_the_table_anew_where_it_is_told_to(db: Da
 
     run(db, script)
     assert "AUTOINCREMENT" in db.text("t")
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError])
+def test_what_a_block_does_not_find_can_be_handled_as_alembics_errors(db: Database, error: type[Exception]) -> None:
+    db.sql("CREATE TABLE t (a INTEGER)")
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.drop_constraint("fk", type_="foreignkey")
+
+    with pytest.raises(error):
+        run(db, script)
