@@ -13,7 +13,7 @@ from sqlalchemy.dialects.mysql.base import MySQLDDLCompiler
 from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.mysql.data_types import MOMENTS, canonical_type
 from flask_schema.dialects.mysql.defaults import written_default
-from flask_schema.dialects.mysql.index_rules import counts, lost_implied_indexes
+from flask_schema.dialects.mysql.index_rules import counts
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.snapshot.elements import CheckConstraint, Column, Constraint, Index, IndexElement, Table
 
@@ -172,6 +172,4 @@ class MysqlConstructs(Constructs):
     def table(self, table: Table, *, foreign_keys: bool = True) -> sa.Table:
         """A table; option values are texts, as SQLAlchemy wants them."""
         options = tuple((key, str(value)) for key, value in table.options)
-        construct = super().table(replace(table, options=options), foreign_keys=foreign_keys)
-        add_keys(construct, (self.specifications.key(index) for index in lost_implied_indexes(table)))
-        return construct
+        return super().table(replace(table, options=options), foreign_keys=foreign_keys)
