@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.journal import without_journal
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 Ask = Callable[[Rename], bool]
 """Asked whether a likely rename is one."""

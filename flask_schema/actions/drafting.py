@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.replaying import schema_of_files
 from flask_schema.runtime.visits import database_name, database_url, visit
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _BRIDGE = "flask_schema.alembic_compat.autogenerate.bridge"
 _ASKED_FOR = ("flask_schema.alembic_compat.autogenerate.api", "alembic.autogenerate.compare")

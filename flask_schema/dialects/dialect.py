@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
 from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,23 @@ class Dialect(ABC):
     def after_transaction(self, connection: sa.Connection) -> None:
         """Called after commit or rollback: give back to the driver what ``begin`` took from it."""
         del connection
+
+    def may_stay_open(self, connection: sa.Connection) -> bool:
+        """Whether a revision's transaction may be that of the next one too, a commit being what costs most."""
+        del connection
+        return False
+
+    def begin_part(self, connection: sa.Connection) -> None:
+        """Begin a part of the open transaction, which can be undone alone."""
+        raise NotImplementedError
+
+    def end_part(self, connection: sa.Connection) -> bool:
+        """End the part; False when there is none any more, because a script ended the transaction."""
+        raise NotImplementedError
+
+    def undo_part(self, connection: sa.Connection) -> bool:
+        """Undo what was done in the part, and end it; False when there is none any more."""
+        raise NotImplementedError
 
     def terminated(self, sql: str) -> str:
         """A statement with what ends it in a SQL file, for the database's own client."""

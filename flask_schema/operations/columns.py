@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
@@ -22,6 +22,7 @@ from flask_schema.snapshot.elements import (
 )
 from flask_schema.snapshot.identifiers import mentions, quote_mark, renamed
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @operation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from sqlalchemy.types import TypeEngine
@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 from flask_schema.operations.operation import Operation
 from flask_schema.scripts.imports import Imports
 from flask_schema.scripts.layout import Code, call, text
+from flask_schema.values import dataclass
 
 RenderItem = Callable[[str, Any, Imports], "str | Literal[False] | None"]
 """A user's hook: asked with kind, object and the imports to add to; a string is written as it stands, False leaves it

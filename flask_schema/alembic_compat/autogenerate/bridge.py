@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_schema.actions.comparing import Comparison
@@ -18,6 +17,7 @@ from flask_schema.alembic_compat.autogenerate.render import rendering_for
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.errors import OfflineRefused
 from flask_schema.runtime.context import MigrationContext
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)

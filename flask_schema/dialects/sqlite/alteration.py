@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from flask_schema.dialects.sqlite import create_table as parts
@@ -27,6 +27,7 @@ from flask_schema.snapshot.elements import (
     PrimaryKey,
     QualifiedName,
 )
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)

@@ -136,6 +136,19 @@ class SqliteDialect(Dialect):
     def after_transaction(self, connection: sa.Connection) -> None:
         self.transactions.after_transaction(connection)
 
+    def may_stay_open(self, connection: sa.Connection) -> bool:
+        """Each commit waits for the disk and makes SQLite read its whole schema anew."""
+        return self.transactions.may_stay_open(connection)
+
+    def begin_part(self, connection: sa.Connection) -> None:
+        self.transactions.begin_part(connection)
+
+    def end_part(self, connection: sa.Connection) -> bool:
+        return self.transactions.end_part(connection)
+
+    def undo_part(self, connection: sa.Connection) -> bool:
+        return self.transactions.undo_part(connection)
+
     def write_begin(self) -> Iterable[str]:
         """Foreign keys are switched off outside the transaction: inside it that has no effect."""
         return ("PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")

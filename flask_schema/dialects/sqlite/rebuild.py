@@ -9,7 +9,7 @@ SQLite neither checks nor rewrites them when the new table gets the old name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from flask_schema.dialects.sqlite.create_index import in_schema
@@ -18,6 +18,7 @@ from flask_schema.dialects.sqlite.table_editor import TableEditor
 from flask_schema.dialects.sqlite.tokens import literal, quoted
 from flask_schema.dialects.statement import Statement
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.values import dataclass
 
 PREFIX: Final = "_flask_schema_new_"
 """Tables whose names begin so are half-made; a killed process may leave one behind."""
