@@ -27,6 +27,7 @@ from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.transactions import Transactions, sqlstate
 from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
 from flask_schema.scripts.self_contained import is_self_contained
+from flask_schema.scripts.unknown_directives import refuse_unknown
 from flask_schema.values import dataclass
 
 _RESTARTS = 3
@@ -252,7 +253,10 @@ class Runner:
             return None
         module = load_module(step.revision.path)
         function = script_function(module, step.direction, self.database, self.keywords)
-        return Script(module, function) if function is not None else None
+        if function is None:
+            return None
+        refuse_unknown(module, function.function.__name__)
+        return Script(module, function)
 
     def _run_script(self, script: Script | None) -> None:
         if script is None:
