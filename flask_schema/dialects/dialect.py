@@ -200,6 +200,14 @@ class Dialect(ABC):
         del waiting, coming
         return False
 
+    def lacks_company(self, waiting: Sequence[Operation], surroundings: Surroundings) -> bool:
+        """Whether operations that wait cannot be carried out by themselves, but may be with the next one.
+
+        Asked where operations would not wait: in a script that has got hold of the connection.
+        """
+        del waiting, surroundings
+        return False
+
     def explain(self, error: BaseException) -> tuple[str, str | None] | None:
         """What is known about an error of this database: an explanation and a hint (or None); None for nothing."""
         del error
