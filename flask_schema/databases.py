@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from flask_schema.errors import (
     UrlInvalid,
     mask_passwords,
 )
+from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

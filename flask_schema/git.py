@@ -11,8 +11,9 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from flask_schema.values import dataclass
 
 _PATIENCE_SECONDS = 3.0
 _COMMITS_LOOKED_AT = 20

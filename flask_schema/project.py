@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from flask_schema.config import (
 from flask_schema.config.alembic_files import SECTION, AlembicFiles, find_alembic_files
 from flask_schema.databases import Database, find_databases
 from flask_schema.errors import DirectoryMissing, ExtensionMissing
+from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     from flask_schema.history.history import History

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_schema.errors import JournalMissing
@@ -11,6 +10,7 @@ from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.journal import Entry, Journal
 from flask_schema.runtime.visits import database_name, visit
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_schema.history.routes import upgrade_route
@@ -11,6 +10,7 @@ from flask_schema.history.rows import check_rows, expand_for_rows
 from flask_schema.project import Project
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.visits import database_name, database_url, visit
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from flask_schema.operations.operation import Operation
 from flask_schema.operations.views import CreateView, DropView
 from flask_schema.snapshot.declarations import declared
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 Owned = Callable[[], frozenset[tuple[str, str]]]
 """Gives kind and bare name of each thing that a revision file of the project creates."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from flask_schema.operations.operation import Operation
 from flask_schema.scripts.page import Rendering
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)

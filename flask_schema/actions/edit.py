@@ -6,12 +6,12 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.listing import needs_rows, read_rows
 from flask_schema.errors import RevisionNotFound, SchemaError
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 _FALLBACKS = ("sensible-editor", "editor", "nano", "vim", "vi", "code", "notepad++", "notepad")
 

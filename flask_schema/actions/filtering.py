@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from flask_schema.diff.columns import FacetJudge
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.snapshot.elements import Column, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _KINDS = {
     "columns": "column",

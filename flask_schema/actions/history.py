@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_schema.actions.listing import Listing, list_revisions, needs_rows, read_rows
 from flask_schema.history.symbols import resolve_range
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

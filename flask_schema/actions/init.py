@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.list_templates import list_templates
 from flask_schema.errors import ConfigurationError, DirectoryNotEmpty, SchemaError, UsageError
 from flask_schema.project import Project, relative
+from flask_schema.values import dataclass
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from flask_schema.values import dataclass
 
 _FOLDER = Path(__file__).parents[1] / "templates"
 

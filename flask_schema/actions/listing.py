@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from flask_schema.history.graph import Graph
 from flask_schema.history.revision import Revision
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.listing import needs_rows, read_rows
 from flask_schema.actions.new_file import write_empty_revision
 from flask_schema.errors import RouteError, UsageError
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.heads_file import keep_heads_file
@@ -13,6 +12,7 @@ from flask_schema.history.graph import Graph
 from flask_schema.history.index import DIRECTORY_NAME, FILE_NAME
 from flask_schema.history.revision import Header
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 _COMPILED = re.compile(r"(?P<stem>.+)\.(?:cpython|pypy)[-\w]*(?:\.opt-[12])?\.pyc\Z")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_schema.actions.heads_file import keep_heads_file
 from flask_schema.actions.listing import read_rows
 from flask_schema.history.rebase import RebasePlan, plan_rebase
 from flask_schema.history.rewrite import rewrite_parents
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

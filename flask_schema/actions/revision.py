@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -29,6 +28,7 @@ from flask_schema.scripts.names import chronological_revision_id, creation_date,
 from flask_schema.scripts.source import Source, all_imports, render_operations
 from flask_schema.scripts.template import TEMPLATES, Body, Script, render_script
 from flask_schema.scripts.writing import write_new_file
+from flask_schema.values import dataclass
 
 _FORBIDDEN_IN_IDS = "@-+:/\\"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.new_file import new_id, path_of
@@ -10,6 +9,7 @@ from flask_schema.actions.post_write import finish_file
 from flask_schema.errors import HistoryError
 from flask_schema.history.squash import SquashPlan, plan_squash
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

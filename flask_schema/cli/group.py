@@ -13,6 +13,7 @@ from flask_schema.cli.options import common_options, wants_traceback
 from flask_schema.cli.output import called, fail, remark
 from flask_schema.cli.projects import project_in_use
 from flask_schema.errors import SchemaError, mask_passwords
+from flask_schema.garbage import garbage_collected_rarely, leave_objects_at_exit
 
 
 class CommandGroup(click.Group):
@@ -45,7 +46,9 @@ class CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            leave_objects_at_exit()
+            with garbage_collected_rarely():
+                return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from configparser import Error as IniError
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from flask_schema.config.alembic_options import AlembicOptions
 from flask_schema.config.settings import Layer
 from flask_schema.errors import ConfigurationError, UsageError
+from flask_schema.values import dataclass
 
 INI_NAME = "alembic.ini"
 TOML_NAME = "pyproject.toml"

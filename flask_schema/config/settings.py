@@ -5,12 +5,10 @@ From the weakest to the strongest: the defaults below, ``[tool.flask-schema]`` i
 Each place is a :class:`Layer`; :func:`settings_of` lays them over one another.
 """
 
-# ruff: noqa: RUF009 - each field is a row of the table, made by _setting
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +29,7 @@ from flask_schema.config.values import (
     texts,
 )
 from flask_schema.errors import ConfigurationError, UnknownSetting
+from flask_schema.values import dataclass
 
 _OF_ONE_RUN = ("connection", "dialect_name", "output_buffer", "starting_rev", "tag", "target_metadata", "url", "engine")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
@@ -12,10 +12,11 @@ from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
+from flask_schema.snapshot.elements import Constraint, DataType, QualifiedName, Table
 from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,11 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``shares_transactions``: revisions may be parts of one transaction.
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``statement_separator`` ends a statement in SQL files.
-    ``renames``: ``index``, ``constraint``, where a name can change and nothing else; ``unnamed check``, where
-    ``default_name`` knows the name that a check without one gets.
+    ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
     ``table_options``: those options of a table that can change while it has rows.
     ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
     ``function``, ``trigger``, ``extension``.
@@ -39,6 +40,7 @@ class Capabilities:
     """
 
     transactional_ddl: bool = True
+    shares_transactions: bool = False
     supports_comments: bool = False
     supports_schemas: bool = False
     statement_separator: str = ";"
@@ -173,6 +175,14 @@ class Dialect(ABC):
         del table, column
         return None
 
+    def empty_value(self, data_type: DataType) -> str | None:
+        """The SQL of a value that says nothing, such as ``''`` or ``0``; None where the type has none.
+
+        It is for rows that exist when a NOT NULL column comes back whose values are lost.
+        """
+        del data_type
+        return None
+
     # -- writing ------------------------------------------------------------------------------
 
     @abstractmethod
@@ -214,6 +224,23 @@ class Dialect(ABC):
     def after_transaction(self, connection: sa.Connection) -> None:
         """Called after commit or rollback: give back to the driver what ``begin`` took from it."""
         del connection
+
+    def may_stay_open(self, connection: sa.Connection) -> bool:
+        """Whether a revision's transaction may be that of the next one too, a commit being what costs most."""
+        del connection
+        return False
+
+    def begin_part(self, connection: sa.Connection) -> None:
+        """Begin a part of the open transaction, which can be undone alone."""
+        raise NotImplementedError
+
+    def end_part(self, connection: sa.Connection) -> bool:
+        """End the part; False when there is none any more, because a script ended the transaction."""
+        raise NotImplementedError
+
+    def undo_part(self, connection: sa.Connection) -> bool:
+        """Undo what was done in the part, and end it; False when there is none any more."""
+        raise NotImplementedError
 
     def terminated(self, sql: str) -> str:
         """A statement with what ends it in a SQL file, for the database's own client."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     from flask_schema.operations.operation import Operation

@@ -7,7 +7,7 @@ done; one that does not change goes and comes back where the database would refu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask_schema.diff.program_reading import (
     Key,
@@ -36,6 +36,7 @@ from flask_schema.operations.tables import DropTable, RenameTable
 from flask_schema.operations.views import CreateView, DropView, ReplaceView
 from flask_schema.snapshot.elements import Function, QualifiedName, Trigger, View
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 DROPS = "drops"
 """A column or table that a view reads cannot be dropped."""

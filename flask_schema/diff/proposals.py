@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from flask_schema.operations.tables import DropTable
 from flask_schema.snapshot.elements import Column, Enum, QualifiedName, Table
 from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 THRESHOLD = 0.6
 """A score from which two names may mean the same thing; 1.0 is certain."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from flask_schema.diff.keys import drop
 from flask_schema.errors import UsageError
@@ -16,6 +16,7 @@ from flask_schema.snapshot.elements import CheckConstraint, Constraint, ExcludeC
 from flask_schema.snapshot.identifiers import mentions
 from flask_schema.snapshot.normal import name_order, sorted_table
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

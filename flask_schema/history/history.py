@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.errors import RevisionNotFound
@@ -13,6 +12,7 @@ from flask_schema.history.folder import scan
 from flask_schema.history.graph import Graph
 from flask_schema.history.header import Execute
 from flask_schema.history.revision import Revision
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from flask_schema.errors import MultipleHeads, RouteError
 from flask_schema.history import symbols
 from flask_schema.history.graph import Graph
 from flask_schema.history.revision import Revision
 from flask_schema.history.rows import check_rows
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from flask_schema.values import dataclass
 
 _CREATED = re.compile(r"^Create Date:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 

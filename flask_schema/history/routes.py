@@ -8,7 +8,7 @@ revision that another depends on has no row of its own.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from flask_schema.errors import RouteError
@@ -16,6 +16,7 @@ from flask_schema.history import symbols
 from flask_schema.history.graph import Graph
 from flask_schema.history.revision import Revision
 from flask_schema.history.rows import check_rows, expand_for_rows, refuse_overlap
+from flask_schema.values import dataclass
 
 Direction = Literal["upgrade", "downgrade"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from flask_schema.errors import RouteError, UsageError
 from flask_schema.history import symbols
 from flask_schema.history.graph import Graph
 from flask_schema.history.revision import Revision
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from flask_schema.errors import MultipleHeads, RevisionAmbiguous, RevisionNotFound, RouteError, UsageError
 from flask_schema.history.graph import Graph
 from flask_schema.history.rows import check_rows, expand_for_rows
+from flask_schema.values import dataclass
 
 _SYMBOL = re.compile(r"(?:(?P<branch>.+?)@)?(?P<name>[^@+\-:]*?)(?P<steps>[+-]\d+)?", re.DOTALL)
 _PARTIAL_ID_MIN_LENGTH = 4

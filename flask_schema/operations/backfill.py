@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from flask_schema.errors import Irreversible
 from flask_schema.operations.operation import Operation, operation
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.values import dataclass
 
 Progress = Callable[[int, int], None]
 """Called after each batch with the number of rows done and the number of rows found at the start."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from flask_schema.operations.extending import CustomDirectives, implementation_o
 from flask_schema.operations.groups import TableTemplate
 from flask_schema.snapshot.elements import Options, QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
+from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     from flask_schema.operations.operation import Operation

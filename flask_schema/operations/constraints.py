@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
@@ -20,6 +20,7 @@ from flask_schema.snapshot.elements import (
     UniqueConstraint,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 KINDS: dict[type[Constraint], str] = {
     PrimaryKey: "primary",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from flask_schema.operations.operation import Operation, operation
 from flask_schema.snapshot.elements import Constraint, Options, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

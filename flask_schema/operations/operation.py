@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from enum import Enum as PythonEnum
 from typing import ClassVar, Final, TypeVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
 from flask_schema.snapshot.elements import QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _Operation = TypeVar("_Operation", bound="type[Operation]")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from flask_schema.errors import Irreversible
 from flask_schema.operations.operation import UNSET, Operation, Unset, operation, table_of
 from flask_schema.snapshot.elements import Options, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 TTL: str = "ttl_"
 """How the names of a table's options begin that say when its rows expire."""

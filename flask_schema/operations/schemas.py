@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
 from flask_schema.operations.operation import Operation, operation
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @operation

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from flask_schema.operations.operation import Operation, operation
 from flask_schema.snapshot.elements import Options
+from flask_schema.values import dataclass
 
 
 @operation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
@@ -10,6 +10,7 @@ from flask_schema.operations.operation import Operation, operation, table_of
 from flask_schema.snapshot.elements import ForeignKey, Options, QualifiedName, Table, Trigger
 from flask_schema.snapshot.identifiers import quote_mark, renamed
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 @operation

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -23,6 +23,7 @@ from flask_schema.runtime.configuration import Configuration
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.runtime.destinations import SqlFile
 from flask_schema.scripts.load import alembic_names, load_module, logging_left_alone
+from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     from flask_schema.config import Settings

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_schema.history.routes import Stamp, Step
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ import hashlib
 import socket
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from sqlalchemy.schema import CreateTable
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.snapshot.elements import QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 TABLE_NAME = "schema_history"
 DONE, FAILED = "done", "failed"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from flask_schema.history.routes import Stamp, Step
+from flask_schema.values import dataclass
 
 
 class RunListener(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,6 +24,7 @@ from flask_schema.runtime.runner import Runner
 from flask_schema.scripts.load import line_in
 from flask_schema.snapshot.elements import QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 
 def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect, database: str = "") -> Snapshot:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import TransactionRestart
-from flask_schema.errors import Irreversible, MigrationFailed, SchemaError
+from flask_schema.errors import MigrationFailed, SchemaError
+from flask_schema.garbage import garbage_collected_rarely
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.operations.listening import listening
 from flask_schema.runtime.context import MigrationContext
@@ -23,8 +23,11 @@ from flask_schema.runtime.information import MigrationInfo
 from flask_schema.runtime.journal import entries_of
 from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
+from flask_schema.runtime.script import Script, load_script
 from flask_schema.runtime.transactions import Transactions, sqlstate
-from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
+from flask_schema.scripts.load import alembic_names, line_in
+from flask_schema.scripts.self_contained import is_self_contained
+from flask_schema.values import dataclass
 
 _RESTARTS = 3
 _LOCK_PAUSE_SECONDS = 0.5
@@ -52,7 +55,8 @@ class Runner:
         Raises MigrationFailed, which says where and what state the database is in.
         """
         rows = set(heads)
-        with alembic_names():  # functions of the scripts import too; entered once, not for each of thousands
+        # Functions of the scripts import too; entered once, not for each of thousands.
+        with alembic_names(), garbage_collected_rarely():
             if isinstance(self.context.destination, SqlFile):
                 self._write(steps, self.context.destination, rows)
             else:
@@ -74,6 +78,7 @@ class Runner:
         for group in groups:
             if group:
                 self._execute_group(group, transactions, live, rows)
+        transactions.close()
 
     def _execute_group(
         self, group: Sequence[Step | Stamp], transactions: Transactions, live: Live, rows: set[str]
@@ -88,21 +93,23 @@ class Runner:
             done: list[Step | Stamp] = []
             after = set(rows)
             try:
-                self._begin(transactions, live, rows)
+                script = self._script(group[0])
+                may_share = self._may_share(script)
+                self._begin(transactions, live, rows, may_share=may_share)
                 for step in group:
                     self.watcher.started(self.database, step)
-                    self._run_script(step)
+                    self._run_script(script if step is group[0] else self._script(step))
                     after = (after - step.delete_heads) | step.insert_heads
                     write = partial(self._write_version, live.connection, step, rows, after, began)
                     if step is not group[-1]:
                         write()
                     done.append(step)
-                transactions.finish(write)
+                transactions.finish(write, may_share=may_share)
             except TransactionRestart:
                 transactions.restart()
                 continue
             except Exception as error:
-                transactions.abandon()
+                self._abandon(transactions, live, rows)
                 if waited_in_vain(error) and attempt + 1 < attempts and not live.sent:
                     time.sleep(_LOCK_PAUSE_SECONDS * 2**attempt)
                     continue
@@ -118,15 +125,30 @@ class Runner:
                 rows.difference_update(step.delete_heads)
                 rows.update(step.insert_heads)
                 self._applied(step, rows)
-                self.watcher.finished(self.database, step, time.perf_counter() - began)
+                finished = partial(self.watcher.finished, self.database, step, time.perf_counter() - began)
+                transactions.when_committed(finished)
             return
         raise MigrationFailed("the transaction was begun again and again without getting anywhere")
 
-    def _begin(self, transactions: Transactions, live: Live, rows: Collection[str]) -> None:
-        transactions.begin()
+    def _begin(self, transactions: Transactions, live: Live, rows: Collection[str], *, may_share: bool) -> None:
+        transactions.begin(may_share=may_share)
         self._limit(live.connection)
         if not rows:
             self.context.versions.create(live.connection)  # scripts may look at it
+
+    def _may_share(self, script: Script | None) -> bool:
+        """Whether nobody can tell that the revision before this one is not committed yet."""
+        return (
+            self.context.native.capabilities.shares_transactions
+            and self.transaction_per_migration
+            and not self.on_version_apply
+            and (script is None or is_self_contained(script.file))
+        )
+
+    def _abandon(self, transactions: Transactions, live: Live, rows: set[str]) -> None:
+        if not transactions.abandon():
+            rows.clear()
+            rows.update(self.context.versions.rows(live.connection))
 
     def _limit(self, connection: sa.Connection) -> None:
         opts = self.context.opts
@@ -211,7 +233,7 @@ class Runner:
                 file.write(self.context.versions.create_sql(dialect.sqlalchemy))
                 table_exists = True
             file.comment(title(step))
-            self._run_script(step)
+            self._run_script(self._script(step))
             for text in self.context.versions.changes_sql(dialect.sqlalchemy, step.delete_heads, step.insert_heads):
                 file.write(text)
             if transactional and not together:
@@ -225,16 +247,19 @@ class Runner:
 
     # -- scripts ------------------------------------------------------------------------------
 
-    def _run_script(self, step: Step | Stamp) -> None:
-        if isinstance(step, Stamp) or step.revision.path is None:
-            return
-        module = load_module(step.revision.path)
-        script = script_function(module, step.direction, self.database)
+    def _script(self, step: Step | Stamp) -> Script | None:
+        """What a step runs, None for nothing."""
+        if isinstance(step, Stamp) or step.revision.file is None:
+            return None
+        return load_script(Path(step.revision.file), step.direction, self.database)
+
+    def _run_script(self, script: Script | None) -> None:
         if script is None:
             return
-        self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
+        file, function = script
+        self.context.start_script(file.module.__file__, waits=not file.handles_errors)
         with listening(self.context):
-            script.function(**script.accepted({"engine_name": self.database, **self.keywords}))
+            function.function(**function.accepted({"engine_name": self.database, **self.keywords}))
             self.context.flush()
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
@@ -244,47 +269,6 @@ class Runner:
         info = MigrationInfo(step, environment.revision_map if environment is not None else None)
         for callback in self.on_version_apply:
             callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptFunction:
-    """``upgrade`` or ``downgrade`` of a revision, and the parameters that it takes."""
-
-    function: Callable[..., Any]
-    parameters: Mapping[str, inspect.Parameter]
-
-    def accepted(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
-        """Of ``keywords`` those that the function takes."""
-        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in self.parameters.values()):
-            return dict(keywords)
-        return {key: value for key, value in keywords.items() if key in self.parameters}
-
-
-def script_function(module: ModuleType, direction: str, database: str) -> ScriptFunction | None:
-    """The function of a revision to call for a database, or None when it has nothing to do there.
-
-    A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
-    is for the default database, ``upgrade_<name>()`` for the one of that name.
-    Raises Irreversible when the revision has no ``downgrade``.
-    """
-    function: Callable[..., Any] | None = getattr(module, direction, None)
-    common = _with_parameters(function) if function is not None else None
-    if common is not None and common.accepted({"engine_name": database}):
-        return common
-    if database:
-        named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)
-        return _with_parameters(named) if named is not None else None
-    if common is None:
-        raise Irreversible(
-            f"the revision has no {direction}() function",
-            hint=f"write one, with 'pass' when there is nothing to {direction}",
-            file=getattr(module, "__file__", None),
-        )
-    return common
-
-
-def _with_parameters(function: Callable[..., Any]) -> ScriptFunction:
-    return ScriptFunction(function, inspect.signature(function).parameters)
 
 
 def waited_in_vain(error: BaseException) -> bool:

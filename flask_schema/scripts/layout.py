@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from flask_schema.values import dataclass
 
 LINE_WIDTH = 88
 """The width, in columns, that both formatters use unless told otherwise."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from flask_schema.errors import OperationRefused
@@ -29,6 +28,7 @@ from flask_schema.scripts.layout import Block, Statement, flat, layout_statement
 from flask_schema.scripts.page import Page, Rendering
 from flask_schema.scripts.renderers import RENDERERS
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.values import dataclass
 
 DIRECTIVE_MODULES = (tables, columns, constraints, indexes, statements, groups, catalog, objects, placement)
 """The modules that hold the renderers; importing them enters their functions in RENDERERS."""

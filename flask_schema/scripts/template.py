@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from flask_schema.errors import TemplateError
 from flask_schema.scripts.imports import sorted_imports
 from flask_schema.scripts.layout import text
+from flask_schema.values import dataclass
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 """The templates that come with the package: ``script.py.mako`` and ``multidb.py.mako``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from flask_schema.snapshot import elements
 from flask_schema.snapshot.elements import Index, IndexElement, Options, QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, frozen_options
 from flask_schema.snapshot.parameters import argument_types
+from flask_schema.values import dataclass
 
 Text = str | Mapping[str, str]
 """SQL for every database, or for each by SQLAlchemy's name of its dialect; ``default`` stands for those not named.

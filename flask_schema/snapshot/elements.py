@@ -7,9 +7,11 @@ made from) is carried along, but takes no part in comparisons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from flask_schema.snapshot.elements import (
@@ -15,6 +15,7 @@ from flask_schema.snapshot.elements import (
     Trigger,
     View,
 )
+from flask_schema.values import dataclass
 
 _Element = TypeVar("_Element")
 

@@ -20,7 +20,6 @@ ROOMS = (
     "alembic_compat",
     "actions",
     "runtime",
-    "lint",
     "project",
     "scripts",
     "diff",
@@ -33,6 +32,7 @@ ROOMS = (
     "config",
     "git",
     "garbage",
+    "values",
     "errors",
 )
 
@@ -47,7 +47,7 @@ ALLOWED_IN: dict[str, frozenset[str]] = {
     "flask_sqlalchemy_lite": frozenset({"databases"}),
     "click": frozenset({"extension", "cli"}),
     "mako": frozenset({"scripts"}),
-    "sqlalchemy": frozenset(ROOMS) - {"history", "errors", "garbage", "git"},
+    "sqlalchemy": frozenset(ROOMS) - {"history", "errors", "garbage", "git", "values"},
 }
 
 

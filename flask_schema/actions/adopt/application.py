@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.adopt.source_changes import FileChange, ImportRule, change_imports
+from flask_schema.values import dataclass
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 _REQUIREMENTS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_schema.actions.adopt.application import plan_application
@@ -13,6 +12,7 @@ from flask_schema.actions.adopt.source_changes import FileChange
 from flask_schema.actions.adopt.writing import newest_backup_of, write_changes
 from flask_schema.errors import DirectoryMissing, SchemaError, UsageError
 from flask_schema.project import Project, relative
+from flask_schema.values import dataclass
 
 __all__ = ["Plan", "plan_changes", "write_changes"]
 

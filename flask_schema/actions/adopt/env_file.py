@@ -10,9 +10,10 @@ import ast
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from flask_schema.values import dataclass
 
 _TABLE = Path(__file__).with_name("stock_env.txt")
 _OWN = Path(__file__).parents[2] / "templates" / "env.py.txt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from flask_schema.config import list_settings
 from flask_schema.errors import HistoryError, SchemaError
 from flask_schema.history.routes import Step, upgrade_route
 from flask_schema.project import Project, relative
+from flask_schema.values import dataclass
 
 _NO_DIRECTORY = (
     "there is no migrations directory: 'flask db init' makes an empty one, "

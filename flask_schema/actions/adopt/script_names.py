@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from flask_schema.operations.facade import Directives
+from flask_schema.values import dataclass
 
 _OF_ALEMBIC = frozenset(
     {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask_schema.config import list_settings
 from flask_schema.config.alembic_files import AlembicFiles
 from flask_schema.project import EXTENSION_NAMES, Binding, Project
+from flask_schema.values import dataclass
 
 OURS = "Flask-Schema"
 FLASK_MIGRATE = "Flask-Migrate"

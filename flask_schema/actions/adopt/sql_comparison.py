@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +18,7 @@ from flask_schema.dialects.sqlite.rebuild import PREFIX as REBUILT_PREFIX
 from flask_schema.errors import SchemaError
 from flask_schema.history.routes import Step
 from flask_schema.project import Project
+from flask_schema.values import dataclass
 
 _PROGRAM = Path(__file__).with_name("alembic_sql.py.txt")
 _TIME_LIMIT_SECONDS = 600

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.exc import NoInspectionAvailable
 
 from flask_schema.actions.comparing import Comparison
 from flask_schema.actions.drafting import tokens_of
@@ -18,6 +19,7 @@ from flask_schema.alembic_compat.autogenerate.render import rendering_for
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.errors import OfflineRefused
 from flask_schema.runtime.context import MigrationContext
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class Hooked:
     def _ask(self, hook: Callable[..., Any], context: MigrationContext, heads: Sequence[str]) -> None:
         try:
             hook(context, tuple(heads), self.scripts)
-        except (AttributeError, TypeError) as error:
+        except (AttributeError, TypeError, NoInspectionAvailable) as error:
             if not context.as_sql:
                 raise
             raise OfflineRefused(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ classes have not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeEngine
 
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import DataType
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from flask_schema.errors import (
 from flask_schema.scripts.template import Body, render_file, render_script
 from flask_schema.scripts.template import Script as Draft
 from flask_schema.scripts.writing import write_new_file
+from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     from flask_schema.alembic_compat.config import Config

@@ -6,7 +6,7 @@ sqlalchemy-cockroachdb reads columns with a query a table; over a cluster each i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +32,7 @@ from flask_schema.snapshot.elements import (
     UniqueConstraint,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _HIDDEN = ("crdb_internal_", "rowid")
 _ROW_ID = "unique_rowid()"

@@ -7,11 +7,11 @@ Synonyms: https://dev.mysql.com/doc/refman/8.4/en/other-vendor-data-types.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from flask_schema.dialects.mysql.expressions import quoted, string_value, tokens
+from flask_schema.values import dataclass
 
 _SYNONYMS = {
     "INT": "INTEGER",

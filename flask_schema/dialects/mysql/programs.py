@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from flask_schema.dialects.mysql.expressions import quoted, tokens
 from flask_schema.dialects.mysql.rows import Row, view_of
 from flask_schema.snapshot.elements import Function, QualifiedName, Trigger, View
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 SCRATCH = "flask_schema_scratch"
 ROUTINES = "SELECT * FROM information_schema.ROUTINES WHERE {where} ORDER BY ROUTINE_NAME"

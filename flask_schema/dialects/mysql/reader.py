@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +40,7 @@ from flask_schema.snapshot.elements import (
     UniqueConstraint,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _Rows = Mapping[QualifiedName, list[Row]]
 

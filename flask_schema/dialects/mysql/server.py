@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

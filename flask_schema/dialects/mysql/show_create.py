@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from flask_schema.dialects.mysql.data_types import canonical_type
 from flask_schema.dialects.mysql.defaults import canonical_default
 from flask_schema.dialects.mysql.expressions import canonical_expression, tokens
+from flask_schema.values import dataclass
 
 _CHECK_LINE = re.compile(r"\A\s*CONSTRAINT (?P<name>`(?:[^`]|``)*`) CHECK (?P<rest>\(.*)\Z")
 _KEY_LINE = re.compile(r"\A\s*(?P<unique>UNIQUE )?KEY (?P<name>`(?:[^`]|``)*`) (?P<keys>.*?),?\Z")

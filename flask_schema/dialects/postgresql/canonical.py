@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ from flask_schema.snapshot.elements import (
     UniqueConstraint,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _COLLATED = re.compile(r'\A(?P<key>"(?:[^"]|"")*"|[^\W\d][\w$]*) COLLATE (?P<collation>[\w".]+)\Z', re.IGNORECASE)
 _NAME = re.compile(r'\A(?:"(?:[^"]|"")*"|[^\W\d][\w$]*)\Z')

@@ -7,10 +7,9 @@ https://www.postgresql.org/docs/current/catalogs.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.values import dataclass
 
 CONTEXT = "SELECT current_schema(), array_length(current_schemas(false), 1), current_setting('search_path')"
 """The default schema, the number of schemas on the search path that exist, and the search path as it is set."""

@@ -6,10 +6,11 @@ The other names of a type are those of https://www.postgresql.org/docs/current/d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
+
+from flask_schema.values import dataclass
 
 _COLLATE = re.compile(r'\A(?P<type>.*?)\s+COLLATE\s+(?P<collation>[\w"].*?)\s*\Z', re.IGNORECASE | re.DOTALL)
 _ARRAY = re.compile(r"\A(?P<item>.*?)\s*(?:(?:\[\s*\d*\s*\]\s*)+|\s+ARRAY(?:\s*\[\s*\d*\s*\])?)\Z", re.I | re.DOTALL)

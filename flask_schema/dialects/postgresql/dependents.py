@@ -6,12 +6,11 @@ https://www.postgresql.org/docs/current/catalog-pg-depend.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.snapshot.elements import QualifiedName, View
 from flask_schema.snapshot.identifiers import mentions
+from flask_schema.values import dataclass
 
 _VIEWS = """
     WITH RECURSIVE columns AS (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask_schema.dialects.compiler import Compiler
@@ -26,6 +26,7 @@ from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.views import CreateView, DropView
 from flask_schema.snapshot.elements import Column, Constraint, DataType, Enum, Index, QualifiedName, Table
 from flask_schema.snapshot.identifiers import mentions
+from flask_schema.values import dataclass
 
 _SET_ASIDE = "__old"
 _ARRAY_ITEM = re.compile(r'"(?:[^"\\]|\\.)*"|[^,"]+')

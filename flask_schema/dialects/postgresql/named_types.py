@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import may_be_named
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from flask_schema.dialects.postgresql.programs import function_body, function_on
 from flask_schema.dialects.postgresql.scratch import SCRATCH_SCHEMA
 from flask_schema.snapshot.elements import Function, Index, QualifiedName, Trigger, View
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _BLOCK = """
 DO $flask_schema$

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
@@ -44,6 +44,7 @@ from flask_schema.snapshot.elements import (
     View,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.values import dataclass
 
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _MATCHES = {"f": "FULL", "p": "PARTIAL"}

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.postgresql.catalog import INDEX_SOURCES, index_details
+from flask_schema.values import dataclass
 
 SCRATCH_SCHEMA = "pg_temp"
 SCRATCH_TABLE = "flask_schema_scratch"

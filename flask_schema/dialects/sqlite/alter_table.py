@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from flask_schema.dialects.sqlite.alteration import Alteration
@@ -25,6 +25,7 @@ from flask_schema.operations.groups import AlterTable, TableTemplate
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.operations.tables import CreateTableComment, DropTableComment
 from flask_schema.snapshot.elements import CheckConstraint, ForeignKey, QualifiedName
+from flask_schema.values import dataclass
 
 _DROP_COLUMN_VERSION: Final = (3, 35)
 _RENAME_COLUMN_VERSION: Final = (3, 25)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.create_table import Clause, ColumnText
@@ -21,6 +21,7 @@ from flask_schema.snapshot.elements import (
     Options,
     Table,
 )
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)

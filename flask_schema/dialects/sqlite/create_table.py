@@ -6,10 +6,11 @@ documents (constraints without commas between them, a name without a constraint)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from flask_schema.dialects.sqlite.tokens import Span, closing, texts_of, tokens_of, unquoted
+from flask_schema.values import dataclass
 
 _COLUMN_CLAUSES: Final = frozenset(
     ("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS", "GENERATED")

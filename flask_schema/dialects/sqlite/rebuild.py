@@ -9,7 +9,7 @@ SQLite neither checks nor rewrites them when the new table gets the old name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from flask_schema.dialects.sqlite.create_index import in_schema
@@ -18,6 +18,7 @@ from flask_schema.dialects.sqlite.table_editor import TableEditor
 from flask_schema.dialects.sqlite.tokens import literal, quoted
 from flask_schema.dialects.statement import Statement
 from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.values import dataclass
 
 PREFIX: Final = "_flask_schema_new_"
 """Tables whose names begin so are half-made; a killed process may leave one behind."""
@@ -71,9 +72,9 @@ class Rebuild:
     def _copy(self, table: str, new_table: str) -> Iterator[Statement]:
         before, after = parse_create_table(self.before.sql), parse_create_table(self.after.sql)
         pairs = [
-            (quoted(column.name), self.conversions.get(column.name, quoted(self.sources[column.name])))
+            (quoted(column.name), self.conversions.get(column.name) or quoted(self.sources[column.name]))
             for column in after.columns
-            if column.name in self.sources and not column.is_generated
+            if (column.name in self.sources or column.name in self.conversions) and not column.is_generated
         ]
         rowid = _free_rowid(before, after)
         if rowid is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, parse_create_table
@@ -20,6 +20,7 @@ from flask_schema.snapshot.elements import (
     QualifiedName,
     Table,
 )
+from flask_schema.values import dataclass
 
 
 @dataclass(slots=True)

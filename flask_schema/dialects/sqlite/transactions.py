@@ -19,6 +19,8 @@ _LEGACY: Final = -1
 """``sqlite3.LEGACY_TRANSACTION_CONTROL`` of Python 3.12 and later."""
 
 _LISTED: Final = 10
+_SMALL_BYTES: Final = 32 * 1024**2
+_PART: Final = "flask_schema_revision"
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 
@@ -107,6 +109,29 @@ class SqliteTransactions:
             hint="mend or delete these rows in the revision; ON DELETE and ON UPDATE do nothing in one that rebuilds",
         )
 
+    def may_stay_open(self, connection: sa.Connection) -> bool:
+        """Whether nothing is to be checked at the commit, or to be switched on again after it.
+
+        And whether the database is so small that no revision takes long: nobody would see then what is done already.
+        """
+        if not self._begun or self._rebuilt or self._switched_off or self._before is not None:
+            return False
+        pages, page_bytes = (int(_query(connection)(f"PRAGMA {name}")[0][0]) for name in ("page_count", "page_size"))
+        return pages * page_bytes <= _SMALL_BYTES
+
+    def begin_part(self, connection: sa.Connection) -> None:
+        """A savepoint of our own: SQLAlchemy knows nothing of it, so that scripts see the same as without it."""
+        _execute(connection, f"SAVEPOINT {_PART}")
+
+    def end_part(self, connection: sa.Connection) -> bool:
+        """Release the savepoint; False when a script's own commit has taken it away."""
+        return _found(connection, f"RELEASE {_PART}")
+
+    def undo_part(self, connection: sa.Connection) -> bool:
+        """Roll back to the savepoint and release it; False when it is not there."""
+        self._rebuilt = False
+        return _found(connection, f"ROLLBACK TO {_PART}") and _found(connection, f"RELEASE {_PART}")
+
     def after_transaction(self, connection: sa.Connection) -> None:
         """Give back to the driver and to the connection what was taken."""
         if self._before is not None:
@@ -177,6 +202,17 @@ def _execute(connection: sa.Connection, sql: str) -> None:
         cursor.execute(sql)
     finally:
         cursor.close()
+
+
+def _found(connection: sa.Connection, sql: str) -> bool:
+    """Execute what needs a savepoint; False without one."""
+    try:
+        _execute(connection, sql)
+    except connection.dialect.loaded_dbapi.OperationalError as error:
+        if "no such savepoint" not in str(error):
+            raise
+        return False
+    return True
 
 
 def _query(connection: sa.Connection) -> Query:
