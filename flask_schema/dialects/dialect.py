@@ -106,12 +106,14 @@ class TransactionRestart(Exception):
 class Settled:
     """Two snapshots made comparable: what means the same reads the same.
 
-    ``notes`` are sentences for the user about what could not be decided or was left alone.
+    ``notes`` are sentences for the user about what could not be decided or was left alone. ``alike`` are tables of
+    both sides that nobody needs to look at again, as ``snapshot.alike`` has it; there may be more.
     """
 
     before: Snapshot
     after: Snapshot
     notes: tuple[str, ...] = field(default=())
+    alike: frozenset[QualifiedName] = frozenset()
 
 
 class Dialect(ABC):
