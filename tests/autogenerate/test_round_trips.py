@@ -170,3 +170,21 @@ def test_a_check_follows_a_column_whose_new_name_needs_no_quotes(make_place: Mak
     assert body(place).count("op.") == 1
     place.fine("upgrade")
     place.fine("check")
+
+
+def test_between_comes_back_with_its_parentheses(make_place: MakePlace, postgresql_url: str) -> None:
+    """The server joins ``(a AND b) AND c`` to one AND, but keeps a BETWEEN apart."""
+    checks = ("n BETWEEN 0 AND 9 AND n <> 5", "n NOT BETWEEN 3 AND 4 OR n IS NULL", "n >= 0 AND n <= 9 AND n <> 5")
+    before = table(
+        sa.Column("n", sa.Integer), *(sa.CheckConstraint(one, name=f"ck{place}") for place, one in enumerate(checks))
+    )
+    before.create_all(sa.create_engine(postgresql_url, poolclass=sa.NullPool))
+    query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 ORDER BY conname"
+    expected = rows(postgresql_url, query)
+    assert "No changes" in make_place(before, postgresql_url).fine("migrate").text
+    place = make_place(table(sa.Column("n", sa.Integer)), postgresql_url)
+    place.fine("migrate", "-m", "one")
+    place.fine("upgrade")
+    assert rows(postgresql_url, query) == []
+    place.fine("downgrade")
+    assert rows(postgresql_url, query) == expected
