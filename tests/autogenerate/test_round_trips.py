@@ -188,3 +188,27 @@ def test_between_comes_back_with_its_parentheses(make_place: MakePlace, postgres
     assert rows(postgresql_url, query) == []
     place.fine("downgrade")
     assert rows(postgresql_url, query) == expected
+
+
+def test_a_type_name_that_nobody_knows_comes_back(make_place: MakePlace, sqlite_url: str) -> None:
+    """SQLite takes any name for a type; by its affinity POINT would be an integer."""
+    rows(sqlite_url, "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, place POINT)")
+    place = make_place(table(), sqlite_url)
+    place.fine("migrate", "-m", "drop")
+    assert 'TypeText("POINT")' in body(place, "downgrade")
+    place.fine("upgrade")
+    place.fine("downgrade")
+    assert rows(sqlite_url, "SELECT type FROM pragma_table_info('t') WHERE name = 'place'") == [("POINT",)]
+
+
+def test_a_check_without_a_name_is_older_than_the_naming_convention(make_place: MakePlace, sqlite_url: str) -> None:
+    rows(sqlite_url, "CREATE TABLE gone (id INTEGER NOT NULL PRIMARY KEY, CHECK (id > 5))")
+    rows(sqlite_url, "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, CHECK (id < 9))")
+    before = rows(sqlite_url, "SELECT name FROM sqlite_master WHERE sql LIKE '%CHECK%' ORDER BY name")
+    metadata = sa.MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    place = make_place(metadata, sqlite_url)
+    place.fine("migrate", "-m", "drop")
+    place.fine("upgrade")
+    place.fine("downgrade")
+    assert rows(sqlite_url, "SELECT name FROM sqlite_master WHERE sql LIKE '%CHECK%' ORDER BY name") == before
