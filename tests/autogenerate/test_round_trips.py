@@ -45,13 +45,14 @@ def test_a_downgrade_brings_not_null_columns_back_to_a_table_with_rows(
         sa.Column("at", sa.DateTime, nullable=False),
         sa.Column("payload", sa.JSON, nullable=False),
         sa.Column("mood", sa.Enum("fine", "bad", name="mood"), nullable=False),
+        sa.Column("end", sa.Enum("x", "y", native_enum=False, create_constraint=True, name="ends"), nullable=False),
     ]
     before = table(*lost)
     place = make_place(before, database.url)
     place.fine("migrate", "-m", "one")
     place.fine("upgrade")
-    values = "1, 'x', 2.5, '2020-01-01', '2020-01-01 10:00:00', '[]', 'bad'"
-    rows(database.url, f"INSERT INTO t (id, name, amount, born, at, payload, mood) VALUES ({values})")
+    values = "1, 'x', 2.5, '2020-01-01', '2020-01-01 10:00:00', '[]', 'bad', 'y'"
+    rows(database.url, f"INSERT INTO t VALUES ({values})")
     place = after_models(place, table(), database.url)
     place.fine("migrate", "-m", "two")
     place.fine("upgrade")
