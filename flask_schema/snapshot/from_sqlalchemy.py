@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.base import SchemaEventTarget
+from sqlalchemy.sql.base import _NONE_NAME, SchemaEventTarget
 from sqlalchemy.sql.elements import TextClause, UnaryExpression
 from sqlalchemy.sql.naming import _constraint_name_for_table
 from sqlalchemy.types import TypeEngine
@@ -394,7 +394,8 @@ class SqlalchemyTranslation:
 
 
 def _conventional_name(constraint: Any, table: Any) -> Any:
-    name: Any = _constraint_name_for_table(constraint, table)  # type: ignore[no-untyped-call]
+    is_nameless = constraint.name is _NONE_NAME and not constraint._type_bound
+    name: Any = None if is_nameless else _constraint_name_for_table(constraint, table)  # type: ignore[no-untyped-call]
     return name if isinstance(name, str) else None
 
 

@@ -40,6 +40,7 @@ from flask_schema.snapshot.elements import (
     UniqueConstraint,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.snapshot.type_text import TypeText
 
 _COLLATION: Final = re.compile(r"(?i)(?P<type>.*?)\s*\bCOLLATE\s+(?P<name>\"[^\"]*\"|\S+)\s*\Z", re.DOTALL)
 _EVEN_TYPE: Final = re.compile(r"[A-Z][A-Z_]*(?:\([0-9]+\))?\Z")
@@ -302,7 +303,7 @@ def _canonical_element(element: IndexElement) -> IndexElement:
 
 
 def python_type_of(sql: str, dialect: Any) -> sa.types.TypeEngine[Any]:
-    """The SQLAlchemy type for a type text, as SQLAlchemy's own reflection of SQLite finds it."""
+    """The SQLAlchemy type for a type text, as SQLAlchemy's reflection of SQLite finds it; any other is its own text."""
     bare, collation = split_collation(sql)
     bare = bare.strip().upper()
     if not bare:
@@ -310,8 +311,8 @@ def python_type_of(sql: str, dialect: Any) -> sa.types.TypeEngine[Any]:
     name = bare.partition("(")[0].strip()
     known: Any = _FURTHER_TYPES.get(name) or dialect.ischema_names.get(name)
     arguments = [int(one) for one in re.findall(r"\d+", bare[len(name) :])]
-    if known is None:
-        known = type(dialect._resolve_type_affinity(name))
+    if known is None:  # its affinity is not its name, which a new column has to have again
+        return TypeText(bare if collation is None else f'{bare} COLLATE "{collation}"')
     return _generic(_with_arguments(known, arguments), collation)
 
 
