@@ -33,13 +33,14 @@ class Destination(Protocol):
 
 
 class Live:
-    """Executes statements on a connection."""
+    """Executes statements on a connection. ``left`` is what failed statements may have left behind."""
 
     def __init__(self, dialect: Dialect, connection: sa.Connection, *, commits_itself: bool) -> None:
         self.dialect = dialect
         self.connection = connection
         self.commits_itself = commits_itself
         self.sent: list[str] = []
+        self.left: list[str] = []
         self._uncommitted: list[Statement] = []
         self._overhears = False
         self._is_at_work = False
@@ -49,6 +50,7 @@ class Live:
     def forget(self) -> None:
         """A transaction begins from which nothing has been sent."""
         self.sent.clear()
+        self.left.clear()
         self._uncommitted.clear()
 
     def committed(self) -> None:
@@ -149,6 +151,8 @@ class Live:
             return self._noted(statement, self._execute(statement))
         except DBAPIError as error:
             vars(error).setdefault(_REFUSED, statement)
+            if statement.leaves is not None:
+                self.left.append(statement.leaves)
             raise
 
     def _alone(self, statement: Statement) -> Any:
