@@ -73,6 +73,8 @@ class Runner:
         transactions = Transactions(self.context.native, connection, external=external)
         together = not self.transaction_per_migration and self.context.native.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
+        if steps and not external:
+            self.context.native.before_run(connection)
         journal = self.context.journal
         if steps and journal is not None:
             transactions.run(lambda: journal.create(connection, rows))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.cockroachdb.compiler import CockroachdbCompiler, CockroachdbDdlCompiler
 from flask_schema.dialects.cockroachdb.explanations import EXPLANATIONS
+from flask_schema.dialects.cockroachdb.jobs import wait_for_schema_changes
 from flask_schema.dialects.cockroachdb.primary_keys import awaits_key, drops_key
 from flask_schema.dialects.cockroachdb.reader import CockroachdbReader
 from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index
@@ -107,6 +108,10 @@ class CockroachdbDialect(PostgresqlDialect):
     def explain(self, error: BaseException) -> tuple[str, str | None] | None:
         state = sqlstate(error)
         return EXPLANATIONS.get(state) if state is not None else None
+
+    def before_run(self, connection: sa.Connection) -> None:
+        """An earlier run that was killed may have left schema changes on their way."""
+        wait_for_schema_changes(connection)
 
     def lifted_time_limits(
         self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None
