@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
+from flask_schema.snapshot.elements import Constraint, DataType, QualifiedName, Table
 from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
@@ -24,12 +24,12 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``shares_transactions``: revisions may be parts of one transaction.
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
     ``partial_commits``: a transaction with DDL may be committed in part, so that one of env.py's own is refused.
     ``statement_separator`` ends a statement in SQL files.
-    ``renames``: ``index``, ``constraint``, where a name can change and nothing else; ``unnamed check``, where
-    ``default_name`` knows the name that a check without one gets.
+    ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
     ``table_options``: those options of a table that can change while it has rows.
     ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
     ``function``, ``trigger``, ``extension``.
@@ -41,6 +41,7 @@ class Capabilities:
     """
 
     transactional_ddl: bool = True
+    shares_transactions: bool = False
     supports_comments: bool = False
     supports_schemas: bool = False
     statement_separator: str = ";"
@@ -172,6 +173,14 @@ class Dialect(ABC):
     def default_sequence(self, table: str, column: str) -> str | None:
         """The name that the database makes up for the sequence of a column that numbers itself; None without one."""
         del table, column
+        return None
+
+    def empty_value(self, data_type: DataType) -> str | None:
+        """The SQL of a value that says nothing, such as ``''`` or ``0``; None where the type has none.
+
+        It is for rows that exist when a NOT NULL column comes back whose values are lost.
+        """
+        del data_type
         return None
 
     # -- writing ------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from flask_schema.diff.columns import FacetJudge
-from flask_schema.diff.default_names import DefaultName, DefaultSequence, renamed_along, sequences_along, unnamed_checks
+from flask_schema.diff.default_names import DefaultName, DefaultSequence, renamed_along, sequences_along
 from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesakes
 from flask_schema.diff.enums import compare_enums, widened_first
-from flask_schema.diff.names import UNNAMED_CHECKS, renamed_in_place
+from flask_schema.diff.names import renamed_in_place
 from flask_schema.diff.ordering import ordered
 from flask_schema.diff.programs import Sides, plan_programs
 from flask_schema.diff.renames import Rename, carry, certain, value_renames
@@ -46,8 +46,7 @@ def diff(
     judgement of texts that differ: it is asked when renames are carried out, since it looks for things by name;
     without it both sides must be settled already.
     ``judge`` may overrule the comparison of a column's facet. ``renamable`` says which of ``index`` and
-    ``constraint`` the database can rename; the others are dropped and created; ``unnamed check`` stands for checks
-    whose name the models have taken away. ``holds`` says which changes it
+    ``constraint`` the database can rename; the others are dropped and created. ``holds`` says which changes it
     refuses under a view (``diff.programs``) or a computed column (``diff.retyped``). ``default_name`` and
     ``default_sequence`` tell the names that the database makes up, which follow a rename. ``table_options`` are
     those that can change. The same input, in whatever order its mappings are, gives the same operations. Empty
@@ -71,8 +70,6 @@ def diff(
     found += recreate_foreign_keys(found, before, after)
     if default_name is not None:
         found += list(renamed_along(original, before, after, carried.operations, found, default_name))
-        if UNNAMED_CHECKS in renamable:
-            found += list(unnamed_checks(before, after, found, default_name))
     if default_sequence is not None:
         found += sequences_along(original, before, after, carried.operations, default_sequence)
     plan = plan_programs(Sides(original, before, after), carried.operations, found, holds)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from types import ModuleType
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import TransactionRestart
-from flask_schema.errors import Irreversible, MigrationFailed, SchemaError
+from flask_schema.errors import MigrationFailed, SchemaError
 from flask_schema.garbage import garbage_collected_rarely
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.operations.listening import listening
@@ -26,8 +25,9 @@ from flask_schema.runtime.journal import entries_of
 from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
 from flask_schema.runtime.retrying import sqlstate
+from flask_schema.runtime.script import Script, load_script
 from flask_schema.runtime.transactions import Transactions
-from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
+from flask_schema.scripts.load import alembic_names, line_in
 from flask_schema.scripts.self_contained import is_self_contained
 from flask_schema.values import dataclass
 
@@ -125,7 +125,7 @@ class Runner:
                     self._note_failure(live.connection, culprit, rows, began, failed)
                 raise failed from error
             except BaseException as stop:
-                transactions.abandon()
+                self._abandon(transactions, live, rows)
                 _tell(stop, group[min(len(done), len(group) - 1)], live, sorted(rows))
                 raise
             for step in group:
@@ -146,9 +146,10 @@ class Runner:
     def _may_share(self, script: Script | None) -> bool:
         """Whether nobody can tell that the revision before this one is not committed yet."""
         return (
-            self.transaction_per_migration
+            self.context.native.capabilities.shares_transactions
+            and self.transaction_per_migration
             and not self.on_version_apply
-            and (script is None or is_self_contained(script.module))
+            and (script is None or is_self_contained(script.file))
         )
 
     def _abandon(self, transactions: Transactions, live: Live, rows: set[str]) -> None:
@@ -265,17 +266,15 @@ class Runner:
 
     def _script(self, step: Step | Stamp) -> Script | None:
         """What a step runs, None for nothing."""
-        if isinstance(step, Stamp) or step.revision.path is None:
+        if isinstance(step, Stamp) or step.revision.file is None:
             return None
-        module = load_module(step.revision.path)
-        function = script_function(module, step.direction, self.database)
-        return Script(module, function) if function is not None else None
+        return load_script(Path(step.revision.file), step.direction, self.database)
 
     def _run_script(self, script: Script | None) -> None:
         if script is None:
             return
-        module, function = script
-        self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
+        file, function = script
+        self.context.start_script(file.module.__file__, waits=not file.handles_errors)
         failed = True
         try:
             with listening(self.context):
@@ -293,54 +292,6 @@ class Runner:
         info = MigrationInfo(step, environment.revision_map if environment is not None else None)
         for callback in self.on_version_apply:
             callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptFunction:
-    """``upgrade`` or ``downgrade`` of a revision, and the parameters that it takes."""
-
-    function: Callable[..., Any]
-    parameters: Mapping[str, inspect.Parameter]
-
-    def accepted(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
-        """Of ``keywords`` those that the function takes."""
-        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in self.parameters.values()):
-            return dict(keywords)
-        return {key: value for key, value in keywords.items() if key in self.parameters}
-
-
-class Script(NamedTuple):
-    """A loaded revision file, and its function to call."""
-
-    module: ModuleType
-    function: ScriptFunction
-
-
-def script_function(module: ModuleType, direction: str, database: str) -> ScriptFunction | None:
-    """The function of a revision to call for a database, or None when it has nothing to do there.
-
-    A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
-    is for the default database, ``upgrade_<name>()`` for the one of that name.
-    Raises Irreversible when the revision has no ``downgrade``.
-    """
-    function: Callable[..., Any] | None = getattr(module, direction, None)
-    common = _with_parameters(function) if function is not None else None
-    if common is not None and common.accepted({"engine_name": database}):
-        return common
-    if database:
-        named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)
-        return _with_parameters(named) if named is not None else None
-    if common is None:
-        raise Irreversible(
-            f"the revision has no {direction}() function",
-            hint=f"write one, with 'pass' when there is nothing to {direction}",
-            file=getattr(module, "__file__", None),
-        )
-    return common
-
-
-def _with_parameters(function: Callable[..., Any]) -> ScriptFunction:
-    return ScriptFunction(function, inspect.signature(function).parameters)
 
 
 def _tell(stop: BaseException, step: Step | Stamp, live: Live, rows: Sequence[str]) -> None:
