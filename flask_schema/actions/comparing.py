@@ -101,11 +101,12 @@ def _compared(
     before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
 
-    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
+    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot, frozenset[QualifiedName]]:
         """Things are looked up by name, so that the dialect judges when renames are carried out."""
         settled = context.impl.settle(old, new, connection)
-        notes.extend([*settled.notes, *leftovers(settled.before, settled.after, capabilities.table_options)])
-        return settled.before, settled.after
+        left = leftovers(settled.before, settled.after, capabilities.table_options, settled.alike)
+        notes.extend([*settled.notes, *left])
+        return settled.before, settled.after, settled.alike
 
     operations = diff(
         before,

@@ -106,12 +106,14 @@ class TransactionRestart(Exception):
 class Settled:
     """Two snapshots made comparable: what means the same reads the same.
 
-    ``notes`` are sentences for the user about what could not be decided or was left alone.
+    ``notes`` are sentences for the user about what could not be decided or was left alone. ``alike`` are tables of
+    both sides that nobody needs to look at again, as ``snapshot.alike`` has it; there may be more.
     """
 
     before: Snapshot
     after: Snapshot
     notes: tuple[str, ...] = field(default=())
+    alike: frozenset[QualifiedName] = frozenset()
 
 
 class Dialect(ABC):
@@ -198,6 +200,14 @@ class Dialect(ABC):
         Called with an empty ``waiting`` too: True then means that ``coming`` may wait for company.
         """
         del waiting, coming
+        return False
+
+    def lacks_company(self, waiting: Sequence[Operation], surroundings: Surroundings) -> bool:
+        """Whether operations that wait cannot be carried out by themselves, but may be with the next one.
+
+        Asked where operations would not wait: in a script that has got hold of the connection.
+        """
+        del waiting, surroundings
         return False
 
     def explain(self, error: BaseException) -> tuple[str, str | None] | None:

@@ -16,10 +16,11 @@ from flask_schema.diff.retyped import recreate_on_retyped
 from flask_schema.diff.sequences import compare_sequences
 from flask_schema.diff.tables import compare_tables
 from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
-Settle = Callable[[Snapshot, Snapshot], tuple[Snapshot, Snapshot]]
-"""Gives both snapshots with the same text for what means the same."""
+Settle = Callable[[Snapshot, Snapshot], tuple[Snapshot, Snapshot, frozenset[QualifiedName]]]
+"""Gives both snapshots with the same text for what means the same, and tables that are known to differ in nothing."""
 
 Include = Callable[[Operation], bool]
 """Asked for each difference, before ordering; False leaves it out."""
@@ -55,11 +56,13 @@ def diff(
     original = before
     renames = (*renames, *certain(before, after))
     carried = carry(before, after, renames)
-    before, after = settle(carried.snapshot, after) if settle is not None else (carried.snapshot, after)
+    before, alike = carried.snapshot, frozenset[QualifiedName]()
+    if settle is not None:
+        before, after, alike = settle(before, after)
     found = [
         *compare_enums(before, after, value_renames(renames)),
         *compare_sequences(before, after),
-        *compare_tables(before, after, judge, table_options),
+        *compare_tables(before, after, judge, table_options, alike),
     ]
     if include is not None:
         found = [one for one in found if include(one)]

@@ -29,6 +29,7 @@ from flask_schema.runtime.script import Script, load_script
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.scripts.load import alembic_names, line_in
 from flask_schema.scripts.self_contained import is_self_contained
+from flask_schema.scripts.unknown_directives import refuse_unknown
 from flask_schema.values import dataclass
 
 _RESTARTS = 3
@@ -268,7 +269,10 @@ class Runner:
         """What a step runs, None for nothing."""
         if isinstance(step, Stamp) or step.revision.file is None:
             return None
-        return load_script(Path(step.revision.file), step.direction, self.database)
+        script = load_script(Path(step.revision.file), step.direction, self.database, self.keywords)
+        if script is not None:
+            refuse_unknown(script.file, script.function.function.__name__)
+        return script
 
     def _run_script(self, script: Script | None) -> None:
         if script is None:
@@ -278,7 +282,7 @@ class Runner:
         failed = True
         try:
             with listening(self.context):
-                function.function(**function.accepted({"engine_name": self.database, **self.keywords}))
+                function.function(**function.arguments(self.database, self.keywords))
                 self.context.flush()
             failed = False
         finally:

@@ -86,9 +86,9 @@ def _add(draft: Draft, notes: list[str], context: MigrationContext, keywords: Ma
     found = _schema(context, connection)
     before = Snapshot(found.dialect)
 
-    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
+    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot, frozenset[QualifiedName]]:
         settled = context.impl.settle(old, new, connection)
-        return settled.before, settled.after
+        return settled.before, settled.after, settled.alike
 
     operations = diff(before, found, settle=settle)
     notes += _notes(connection)

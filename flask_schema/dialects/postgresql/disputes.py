@@ -10,8 +10,8 @@ from flask_schema.dialects.postgresql.canonical import enum_sql
 from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, quoted, type_name
 from flask_schema.dialects.postgresql.defaults import canonical_default
 from flask_schema.dialects.postgresql.expressions import literal, read_expression, tokens, unquoted
-from flask_schema.dialects.postgresql.reader import index_of
-from flask_schema.dialects.postgresql.scratch import SCRATCH_SCHEMA, Answer, Job
+from flask_schema.dialects.postgresql.index_rows import index_of
+from flask_schema.dialects.postgresql.scratch import SCRATCH_SCHEMA, SCRATCH_TABLE, Answer, Job
 from flask_schema.dialects.postgresql.specification import Specifications
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -71,7 +71,7 @@ class Dispute:
         """The statements that build what is disputed; ``default_schema`` is what names are read against, None for
         the session's search path.
         """
-        table = f"{SCRATCH_SCHEMA}.{_WRITTEN.name(self.after.name.name)}"
+        table = f"{SCRATCH_SCHEMA}.{_WRITTEN.name(self._scratch_name())}"
         job = Job(table, search_path=quoted(default_schema) if default_schema is not None else None)
         columns = list(self._needed())
         job.steps += self._types_of(columns)
@@ -97,6 +97,13 @@ class Dispute:
             unique = "UNIQUE " if index.unique else ""
             job.steps.append((_key("index", place), f"CREATE {unique}INDEX {_key('index', place)} ON {table} {body}"))
         return job
+
+    def _scratch_name(self) -> str:
+        """The table's own name where a text may mention it; else one for all, so that equal questions are one."""
+        own = self.after.name.name
+        said = " ".join((*self._texts(), *(one.type.sql for one in self.after.columns))).lower()
+        mentioned = own.lower() in said or '"' in own or "u&" in said  # the last two are ways to write it otherwise
+        return own if mentioned or SCRATCH_TABLE in said else SCRATCH_TABLE
 
     def _needed(self) -> Iterator[Column]:
         """The columns that the disputed texts may mention."""
@@ -220,7 +227,8 @@ class Dispute:
         failed = answer.failed
         if "table" in failed:  # nothing else could be built then; what stood before it may be the reason
             failed = {key: failed[key] for key in failed if key == "table" or key.startswith(("enum ", "sequence "))}
-        for key, reason in failed.items():
+        for key, said in failed.items():
+            reason = said.replace(SCRATCH_TABLE, self.after.name.name)
             kind, _, rest = key.partition(" ") if " " in key else key.rpartition("_")
             table = self.after.name
             if key == "table":

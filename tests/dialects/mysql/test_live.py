@@ -306,3 +306,16 @@ def test_a_type_without_a_class_is_written_by_its_name(server: Database) -> None
     server.run(*drops)
     server.run(*recorder.operations)
     assert server.catalog() == before
+
+
+def test_a_renamed_column_becomes_what_the_script_says_that_it_is(server: Database) -> None:
+    """As with Alembic, which states it whole; what the script says nothing of is kept."""
+    server.sql("CREATE TABLE t (a VARCHAR(255) NOT NULL DEFAULT 'x', b VARCHAR(255) NOT NULL)")
+
+    def script(op: Directives) -> None:
+        op.alter_column("t", "a", new_column_name="c", existing_type=sa.String(36))
+        op.alter_column("t", "b", new_column_name="d", existing_type=sa.String(255), existing_nullable=True)
+
+    run(server, script)
+    assert "`c` varchar(36) NOT NULL DEFAULT 'x'" in server.text("t")
+    assert "`d` varchar(255) DEFAULT NULL" in server.text("t")
