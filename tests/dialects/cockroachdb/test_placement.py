@@ -80,6 +80,23 @@ def written(dialect: Dialect, script: Callable[[Any], None]) -> list[str]:
             ["CREATE INDEX ix ON events (a, b) USING HASH WITH (bucket_count = 8)"],
         ),
         (
+            lambda op: (
+                op.create_index(
+                    "ix",
+                    "events",
+                    ["a"],
+                    cockroachdb_not_visible=True,
+                    cockroachdb_storing=["b"],
+                    postgresql_where="a > 1",
+                ),
+                op.create_index("iy", "events", ["a"], cockroachdb_not_visible=True, cockroachdb_bucket_count=8),
+            ),
+            [
+                "CREATE INDEX ix ON events (a) STORING (b) WHERE a > 1 NOT VISIBLE",
+                "CREATE INDEX iy ON events (a) USING HASH WITH (bucket_count = 8) NOT VISIBLE",
+            ],
+        ),
+        (
             lambda op: op.create_index(
                 "ix",
                 "events",
@@ -323,7 +340,7 @@ def test_the_catalog_is_read(monkeypatch: pytest.MonkeyPatch, dialect: Dialect, 
         sa.PrimaryKeyConstraint("id", cockroachdb_bucket_count=4, name="events_pkey"),
         **options,
     )
-    sa.Index("ix", table.c.a, cockroachdb_bucket_count=16)
+    sa.Index("ix", table.c.a, cockroachdb_bucket_count=16, cockroachdb_not_visible=True)
     models = dialect.snapshot_of_models([metadata])
     settled = dialect.settle(dialect.canonical(read), models, None)
     assert diff(settled.before, settled.after) == ()
