@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import sqlalchemy as sa
@@ -105,11 +105,13 @@ class Live:
             return
         self._left_autocommit = False
         if failed:
-            self.connection.rollback()
             self._uncommitted.clear()
-        else:
-            self.connection.commit()
-            self.committed()
+            with suppress(DBAPIError):  # what failed first is what matters
+                self.connection.rollback()
+                self._set_level(AUTOCOMMIT)
+            return
+        self.connection.commit()
+        self.committed()
         self._set_level(AUTOCOMMIT)
 
     def _set_level(self, level: Any) -> None:
@@ -168,6 +170,8 @@ class Live:
         try:
             result = retried(connection, lambda: self._execute(statement))
         finally:
+            if connection.in_transaction():
+                connection.rollback()
             if not connection.invalidated:
                 connection.execution_options(isolation_level=AUTOCOMMIT)
         return self._noted(statement, result)
@@ -184,13 +188,12 @@ class Live:
             result = self._noted(statement, self._execute(statement))
             self.committed()
         finally:
-            if connection.in_transaction():
-                connection.commit()
-            connection.execution_options(isolation_level=level)
-            self.dialect.begin(connection)
+            back_in_transaction(self.dialect, connection, level)
         return result
 
     def _execute(self, statement: Statement) -> Any:
+        if not self._overhears:
+            return self._executed(statement)
         with self.at_work():
             return self._executed(statement)
 
@@ -228,6 +231,17 @@ def usual_isolation_level(connection: sa.Connection) -> Any:
 def stands_alone(connection: sa.Connection) -> bool:
     """Whether the connection was switched to autocommit, so that each statement commits itself."""
     return bool(connection.get_execution_options().get("isolation_level") == AUTOCOMMIT)
+
+
+def back_in_transaction(dialect: Dialect, connection: sa.Connection, level: Any) -> None:
+    """End a time in autocommit; ``level`` is the usual one. A connection that is lost stays so."""
+    if connection.invalidated:
+        connection.rollback()
+        return
+    if connection.in_transaction():
+        connection.commit()
+    connection.execution_options(isolation_level=level)
+    dialect.begin(connection)
 
 
 class SqlFile:
