@@ -19,7 +19,7 @@ TTL_PARAMETERS: Final = (
 
 KEYWORDS: Final[dict[type[Any], tuple[str, ...]]] = {
     sa.Table: (*TTL_PARAMETERS, "locality"),
-    sa.Index: ("bucket_count", "storing"),
+    sa.Index: ("bucket_count", "storing", "not_visible"),
     sa.PrimaryKeyConstraint: ("bucket_count",),
 }
 """By construct, without the prefix ``cockroachdb_``."""
