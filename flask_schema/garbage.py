@@ -48,4 +48,7 @@ def garbage_collection_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():  # all that is there becomes old, without being looked through once more
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

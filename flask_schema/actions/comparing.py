@@ -19,6 +19,8 @@ from flask_schema.actions.declared import (
     without_objects,
 )
 from flask_schema.actions.filtering import Filters, metadatas_of
+from flask_schema.actions.left_out import left_out
+from flask_schema.actions.own_schemas import OwnTables, with_own, without_strangers
 from flask_schema.dialects.dialect import Dialect, Scope
 from flask_schema.diff.compare import diff
 from flask_schema.diff.leftovers import leftovers
@@ -58,17 +60,20 @@ def compare(
     ask: Ask | None = None,
     before: Snapshot | None = None,
     owned: Owned | None = None,
+    own_tables: OwnTables | None = None,
     opts: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compare the context's models with its database, or with the snapshot ``before``.
 
     ``owned`` names the views, functions and triggers that the project's revision files create: where the models
     declare some, such a one that they do not declare is dropped; without ``owned`` it is left alone.
+    ``own_tables`` tells the tables that these files create in schemas which the models do not name any more; without
+    it such schemas are looked at with the option ``include_schemas`` only.
     ``opts`` stand in the place of the context's options. Raises ModelsInvalid when the models cannot be expressed
     in this database's SQL, ConfigurationError where there are none.
     """
     with garbage_collection_paused():
-        return _compared(context, renames, ask, before, owned, context.opts if opts is None else opts)
+        return _compared(context, renames, ask, before, owned, own_tables, context.opts if opts is None else opts)
 
 
 def _compared(
@@ -77,6 +82,7 @@ def _compared(
     ask: Ask | None,
     before: Snapshot | None,
     owned: Owned | None,
+    own_tables: OwnTables | None,
     opts: Mapping[str, Any],
 ) -> Comparison:
     filters = Filters.of(context, opts)
@@ -86,22 +92,21 @@ def _compared(
     capabilities = context.impl.capabilities
     after = declarable(_translated(context.impl, metadatas), context.impl, notes)
     connection = context.connection
+    notes += left_out(metadatas, context.impl)
     if before is None:
-        assert connection is not None
-        schemas = _schemas(connection, after, filters, bool(opts.get("include_schemas")))
-        scope = Scope(schemas, filters.wanted_table, views_and_routines=declares)
-        before = context.impl.read(connection, scope)
+        before = _read(context, after, filters, bool(opts.get("include_schemas")), own_tables, declares)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     before = without_journal(before.without_table(versions), context.version_table_schema, after)
     before, after = filters.applied(before, after.without_table(versions))
     before = own_objects(before, after, owned, notes) if declares else without_objects(before)
     decision = decide(before, after, renames, ask)
 
-    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
+    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot, frozenset[QualifiedName]]:
         """Things are looked up by name, so that the dialect judges when renames are carried out."""
         settled = context.impl.settle(old, new, connection)
-        notes.extend([*settled.notes, *leftovers(settled.before, settled.after, capabilities.table_options)])
-        return settled.before, settled.after
+        left = leftovers(settled.before, settled.after, capabilities.table_options, settled.alike)
+        notes.extend([*settled.notes, *left])
+        return settled.before, settled.after, settled.alike
 
     operations = diff(
         before,
@@ -117,6 +122,26 @@ def _compared(
     )
     notes += made_anew(operations) if "readers" in capabilities.holds else ()
     return Comparison(operations, before, after, tuple(notes), decision.undecided)
+
+
+def _read(
+    context: MigrationContext,
+    after: Snapshot,
+    filters: Filters,
+    include_schemas: bool,
+    own_tables: OwnTables | None,
+    declares: bool,
+) -> Snapshot:
+    """What takes part of the database."""
+    connection = context.connection
+    assert connection is not None
+    schemas = _schemas(connection, after, filters, include_schemas)
+    scope = Scope(schemas, filters.wanted_table, views_and_routines=declares)
+    if own_tables is None or include_schemas:
+        return context.impl.read(connection, scope)
+    known = frozenset(one for one in schemas if one is not None) | {str(context.dialect.default_schema_name)}
+    own = [one for one in own_tables(known) if filters.wanted_schema(one.schema)]
+    return without_strangers(context.impl.read(connection, with_own(scope, own) if own else scope), own)
 
 
 def models_snapshot(context: MigrationContext) -> Snapshot:

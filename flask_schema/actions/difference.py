@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TextIO
 
 from flask_schema.actions.comparing import compare
 from flask_schema.actions.declared import created_by_files
+from flask_schema.actions.own_schemas import tables_of_files
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.diff.renames import parse_rename
 from flask_schema.project import Project
@@ -22,10 +24,11 @@ def write_difference(project: Project, output: TextIO, renames: Sequence[str] = 
         def owned() -> frozenset[tuple[str, str]]:
             return created_by_files(project.history)
 
-        comparison = compare(context, owned=owned)
+        own_tables = partial(tables_of_files, project.history)
+        comparison = compare(context, owned=owned, own_tables=own_tables)
         if renames:
             decided = [parse_rename(text, comparison.before, comparison.after) for text in renames]
-            comparison = compare(context, renames=decided, owned=owned)
+            comparison = compare(context, renames=decided, owned=owned, own_tables=own_tables)
         writing = MigrationContext(
             context.dialect,
             opts=context.opts,

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 from flask_schema.actions.comparing import Ask, Comparison, compare
 from flask_schema.actions.declared import created_by_files
 from flask_schema.actions.drafts import Draft, Part
+from flask_schema.actions.going_back import way_back
+from flask_schema.actions.own_schemas import tables_of_files
 from flask_schema.actions.rendering import rendering_of
 from flask_schema.actions.type_changes import type_changes
-from flask_schema.diff.compare import invert_all
 from flask_schema.diff.renames import Rename, parse_rename
 from flask_schema.errors import Irreversible, NotAtHead
 from flask_schema.history.routes import upgrade_route
@@ -84,7 +85,9 @@ class Drafting:
         else:
             rows = context.get_current_heads()
             _check_at_head(context, rows, len(upgrade_route(graph, rows, "heads")))
-            comparison = self._decided(partial(compare, context, owned=self._owned))
+            comparison = self._decided(
+                partial(compare, context, owned=self._owned, own_tables=partial(tables_of_files, self.project.history))
+            )
         self.notes += [*type_changes(comparison.operations, context.impl), *comparison.notes]
         self.guesses += comparison.guesses
         if not comparison.operations:
@@ -141,7 +144,7 @@ def part_of(context: MigrationContext, comparison: Comparison, name: str) -> Par
     rendering = rendering_of(context, comparison.guesses)
     tokens = tokens_of(context.opts)
     try:
-        return Part(name, up, list(invert_all(up)), rendering, tokens=tokens)
+        return Part(name, up, list(way_back(up, context.impl)), rendering, tokens=tokens)
     except Irreversible as error:
         return Part(name, up, [], rendering, error.message, tokens)
 

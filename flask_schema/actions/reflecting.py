@@ -96,12 +96,18 @@ class Reflected(Constructs):
         return self._made
 
     def name_only(self, name: QualifiedName, columns: Iterable[str] = ()) -> sa.Table:
-        """The table of that name where it is known whole, else one that has nothing but columns of no type."""
+        """The table of that name where it is known whole, else one with nothing but the columns and their types."""
         wanted = tuple(columns)
         made = self._made.get(name)
         if made is not None and all(column in made.c for column in wanted):
             return made
-        return super().name_only(name, wanted)
+        stub = super().name_only(name, wanted)
+        there = self._snapshot.tables.get(name) if self._snapshot is not None else None
+        for column in stub.columns:
+            known = there.column(column.name) if there is not None else None
+            if known is not None:
+                column.type = self.type(known.type)
+        return stub
 
     def _with_columns(self, table: Table, metadata: sa.MetaData) -> sa.Table:
         key = table.primary_key.columns if table.primary_key is not None else ()

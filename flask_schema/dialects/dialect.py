@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
+from flask_schema.snapshot.elements import Constraint, DataType, QualifiedName, Table
 from flask_schema.snapshot.from_metadata import snapshot_of
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
@@ -24,11 +24,12 @@ class Capabilities:
     """What a database can do, as far as anything outside its folder must know.
 
     ``transactional_ddl``: a failed revision leaves nothing behind.
+    ``shares_transactions``: revisions may be parts of one transaction.
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
+    ``partial_commits``: a transaction with DDL may be committed in part, so that one of env.py's own is refused.
     ``statement_separator`` ends a statement in SQL files.
-    ``renames``: ``index``, ``constraint``, where a name can change and nothing else; ``unnamed check``, where
-    ``default_name`` knows the name that a check without one gets.
+    ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
     ``table_options``: those options of a table that can change while it has rows.
     ``declares``: the kinds of declared objects that it has and that are compared: ``view``, ``materialized view``,
     ``function``, ``trigger``, ``extension``.
@@ -40,10 +41,12 @@ class Capabilities:
     """
 
     transactional_ddl: bool = True
+    shares_transactions: bool = False
     supports_comments: bool = False
     supports_schemas: bool = False
     statement_separator: str = ";"
     ddl_in_autocommit: bool = False
+    partial_commits: bool = False
     shows_autoincrement: bool = True
     renames: frozenset[str] = frozenset()
     table_options: frozenset[str] = frozenset()
@@ -103,12 +106,14 @@ class TransactionRestart(Exception):
 class Settled:
     """Two snapshots made comparable: what means the same reads the same.
 
-    ``notes`` are sentences for the user about what could not be decided or was left alone.
+    ``notes`` are sentences for the user about what could not be decided or was left alone. ``alike`` are tables of
+    both sides that nobody needs to look at again, as ``snapshot.alike`` has it; there may be more.
     """
 
     before: Snapshot
     after: Snapshot
     notes: tuple[str, ...] = field(default=())
+    alike: frozenset[QualifiedName] = frozenset()
 
 
 class Dialect(ABC):
@@ -172,6 +177,14 @@ class Dialect(ABC):
         del table, column
         return None
 
+    def empty_value(self, data_type: DataType) -> str | None:
+        """The SQL of a value that says nothing, such as ``''`` or ``0``; None where the type has none.
+
+        It is for rows that exist when a NOT NULL column comes back whose values are lost.
+        """
+        del data_type
+        return None
+
     # -- writing ------------------------------------------------------------------------------
 
     @abstractmethod
@@ -211,6 +224,13 @@ class Dialect(ABC):
 
     def time_limits(self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None) -> Iterable[str]:
         """The statements that limit, for the transaction just begun, the wait for locks and the run of a statement."""
+        del lock_timeout_seconds, statement_timeout_seconds
+        return ()
+
+    def lifted_time_limits(
+        self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None
+    ) -> Iterable[str]:
+        """The statements that take back, after a run, those of ``time_limits`` that outlast a transaction."""
         del lock_timeout_seconds, statement_timeout_seconds
         return ()
 

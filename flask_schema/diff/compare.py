@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from flask_schema.diff.columns import FacetJudge
-from flask_schema.diff.default_names import DefaultName, DefaultSequence, renamed_along, sequences_along, unnamed_checks
+from flask_schema.diff.default_names import DefaultName, DefaultSequence, renamed_along, sequences_along
 from flask_schema.diff.entangled import recreate_foreign_keys, recreate_namesakes
 from flask_schema.diff.enums import compare_enums, widened_first
-from flask_schema.diff.names import UNNAMED_CHECKS, renamed_in_place
+from flask_schema.diff.names import renamed_in_place
 from flask_schema.diff.ordering import ordered
 from flask_schema.diff.programs import Sides, plan_programs
 from flask_schema.diff.renames import Rename, carry, certain, value_renames
@@ -16,10 +16,11 @@ from flask_schema.diff.retyped import recreate_on_retyped
 from flask_schema.diff.sequences import compare_sequences
 from flask_schema.diff.tables import compare_tables
 from flask_schema.operations.operation import Operation
+from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
-Settle = Callable[[Snapshot, Snapshot], tuple[Snapshot, Snapshot]]
-"""Gives both snapshots with the same text for what means the same."""
+Settle = Callable[[Snapshot, Snapshot], tuple[Snapshot, Snapshot, frozenset[QualifiedName]]]
+"""Gives both snapshots with the same text for what means the same, and tables that are known to differ in nothing."""
 
 Include = Callable[[Operation], bool]
 """Asked for each difference, before ordering; False leaves it out."""
@@ -46,8 +47,7 @@ def diff(
     judgement of texts that differ: it is asked when renames are carried out, since it looks for things by name;
     without it both sides must be settled already.
     ``judge`` may overrule the comparison of a column's facet. ``renamable`` says which of ``index`` and
-    ``constraint`` the database can rename; the others are dropped and created; ``unnamed check`` stands for checks
-    whose name the models have taken away. ``holds`` says which changes it
+    ``constraint`` the database can rename; the others are dropped and created. ``holds`` says which changes it
     refuses under a view (``diff.programs``) or a computed column (``diff.retyped``). ``default_name`` and
     ``default_sequence`` tell the names that the database makes up, which follow a rename. ``table_options`` are
     those that can change. The same input, in whatever order its mappings are, gives the same operations. Empty
@@ -56,11 +56,13 @@ def diff(
     original = before
     renames = (*renames, *certain(before, after))
     carried = carry(before, after, renames)
-    before, after = settle(carried.snapshot, after) if settle is not None else (carried.snapshot, after)
+    before, alike = carried.snapshot, frozenset[QualifiedName]()
+    if settle is not None:
+        before, after, alike = settle(before, after)
     found = [
         *compare_enums(before, after, value_renames(renames)),
         *compare_sequences(before, after),
-        *compare_tables(before, after, judge, table_options),
+        *compare_tables(before, after, judge, table_options, alike),
     ]
     if include is not None:
         found = [one for one in found if include(one)]
@@ -71,8 +73,6 @@ def diff(
     found += recreate_foreign_keys(found, before, after)
     if default_name is not None:
         found += list(renamed_along(original, before, after, carried.operations, found, default_name))
-        if UNNAMED_CHECKS in renamable:
-            found += list(unnamed_checks(before, after, found, default_name))
     if default_sequence is not None:
         found += sequences_along(original, before, after, carried.operations, default_sequence)
     plan = plan_programs(Sides(original, before, after), carried.operations, found, holds)

@@ -6,22 +6,18 @@ another one. It is renamed along, so that both are the same; one that somebody n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from flask_schema.diff.matching import match
 from flask_schema.operations.columns import AlterColumn
 from flask_schema.operations.constraints import DropConstraint
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.renames import RenameConstraint
 from flask_schema.operations.sequences import RenameSequence
 from flask_schema.operations.tables import RenameTable
-from flask_schema.snapshot.elements import Constraint, QualifiedName, Table
+from flask_schema.snapshot.elements import CheckConstraint, Constraint, ForeignKey, QualifiedName, Table
 from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
-
-_MADE_UP = re.compile(r"_check\d*\Z")
 
 DefaultSequence = Callable[[str, str], str | None]
 """The name that the database gives the sequence of a column, by the table's and the column's; None without one."""
@@ -45,7 +41,7 @@ def renamed_along(
         if now is None or wanted is None:
             continue
         bare = nameless(table)
-        taken = {one.name for one in now.constraints} | {one.name for one in now.indexes}
+        taken = _taken(carried, current)
         for constraint in now.constraints:
             before = next((one for one in table.constraints if one.name == constraint.name), None)
             meant = next((one for one in wanted.constraints if one == replace(constraint, name=None)), None)
@@ -55,6 +51,15 @@ def renamed_along(
             made_up = (default_name(table, before), default_name(bare, replace(before, name=None)))
             if constraint.name in made_up and constraint.name and new_name and new_name not in taken:
                 yield RenameConstraint(current, constraint.name, new_name)
+
+
+def _taken(snapshot: Snapshot, name: QualifiedName) -> set[str | None]:
+    """Names that no constraint of a table can get: keys share theirs with all tables and indexes of the schema."""
+    near = [table for key, table in snapshot.tables.items() if key.schema == name.schema]
+    constraints = (one for table in near for one in table.constraints)
+    keys = {one.name for one in constraints if not isinstance(one, (CheckConstraint, ForeignKey))}
+    own = {one.name for one in snapshot.tables[name].constraints}
+    return own | keys | {index.name for table in near for index in table.indexes} | {one.name.name for one in near}
 
 
 def nameless(table: Table) -> Table:
@@ -96,28 +101,3 @@ def sequences_along(
             new_name = default(current.name, column.name)
             if before.sequence == default(name.name, before.name) != new_name and before.sequence and new_name:
                 yield RenameSequence(QualifiedName(before.sequence, current.schema), new_name)
-
-
-def unnamed_checks(
-    before: Snapshot, after: Snapshot, changes: Iterable[Operation], default_name: DefaultName
-) -> Iterator[Operation]:
-    """The renames of checks that lost the name which the models had given them: to the one of a fresh database.
-
-    A name that ends as made-up ones do (``_check``, ``_check1``) stays, whatever it begins with.
-    """
-    gone = {(one.table, one.name) for one in changes if isinstance(one, (DropConstraint, RenameConstraint))}
-    for name in sorted(before.tables.keys() & after.tables.keys(), key=name_order):
-        old, new = before.tables[name], after.tables[name]
-        taken = {one.name for one in old.constraints} | {one.name for one in new.constraints}
-        for check, meant in match(old.checks, new.checks, lambda one: (one.expression, one.options)).pairs:
-            if (
-                check.name is None
-                or meant.name is not None
-                or (name, check.name) in gone
-                or _MADE_UP.search(check.name)
-            ):
-                continue
-            wanted = default_name(new, meant)
-            if wanted is not None and wanted not in taken:
-                taken.add(wanted)
-                yield RenameConstraint(name, check.name, wanted)

@@ -15,6 +15,7 @@ from flask_schema.operations.columns import AlterColumn
 from flask_schema.operations.constraints import CreateConstraint, CreateForeignKey, DropConstraint, create_constraint
 from flask_schema.operations.indexes import DropIndex
 from flask_schema.operations.operation import UNSET, Operation
+from flask_schema.operations.renames import RenameConstraint
 from flask_schema.snapshot.elements import DataType, ForeignKey, PrimaryKey, QualifiedName, UniqueConstraint
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -37,7 +38,7 @@ def recreate_foreign_keys(operations: Sequence[Operation], before: Snapshot, aft
 
 def recreate_namesakes(operations: Sequence[Operation], before: Snapshot, after: Snapshot) -> Iterator[Operation]:
     """A drop and a creation for each constraint that stays, unnamed in the models, on a name that is needed."""
-    gone = {(one.table, one.name) for one in operations if isinstance(one, DropConstraint)}
+    gone = {(one.table, one.name) for one in operations if isinstance(one, (DropConstraint, RenameConstraint))}
     for one in operations:
         if not isinstance(one, CreateConstraint) or one.constraint.name is None:
             continue

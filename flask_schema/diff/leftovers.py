@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask_schema.diff.options import has_operation
-from flask_schema.snapshot.elements import Options, Table
+from flask_schema.snapshot.elements import Options, QualifiedName, Table
 from flask_schema.snapshot.normal import name_order
 from flask_schema.snapshot.snapshot import Snapshot
 
 
-def leftovers(before: Snapshot, after: Snapshot, alterable: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def leftovers(
+    before: Snapshot,
+    after: Snapshot,
+    alterable: frozenset[str] = frozenset(),
+    alike: frozenset[QualifiedName] = frozenset(),
+) -> tuple[str, ...]:
     """Sentences for the user about what differs in tables that both sides have and stays as it is.
 
-    ``alterable`` are the options of a table that can change, of which nothing needs to be said.
+    ``alterable`` are the options of a table that can change, of which nothing needs to be said; ``alike`` tables that
+    are known to differ in nothing.
     """
-    shared = sorted(before.tables.keys() & after.tables.keys(), key=name_order)
+    shared = sorted((before.tables.keys() & after.tables.keys()) - alike, key=name_order)
     return tuple(
         sentence
         for name in shared

@@ -14,7 +14,6 @@ from flask_schema.snapshot.snapshot import Snapshot
 
 INDEXES = "index"
 CONSTRAINTS = "constraint"
-UNNAMED_CHECKS = "unnamed check"
 
 
 def renamed_in_place(operations: Sequence[Operation], kinds: frozenset[str], before: Snapshot) -> list[Operation]:

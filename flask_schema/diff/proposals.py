@@ -107,6 +107,8 @@ def _propose_tables(before: Snapshot, after: Snapshot, refused: Sequence[Rename]
 def _propose_columns(
     name: QualifiedName, before: Table, after: Table, refused: Sequence[Rename]
 ) -> list[RenamedColumn]:
+    if before.column_names == after.column_names:
+        return []
     gone = [column for column in before.columns if after.column(column.name) is None]
     new = [column for column in after.columns if before.column(column.name) is None]
 

@@ -13,16 +13,26 @@ from flask_schema.diff.keys import compare_foreign_keys, compare_primary_keys, c
 from flask_schema.diff.options import compare_options
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import AlterTableOptions, CreateTable, DropTable
-from flask_schema.snapshot.elements import Table
+from flask_schema.snapshot.elements import QualifiedName, Table
 from flask_schema.snapshot.normal import sorted_table
 from flask_schema.snapshot.snapshot import Snapshot
 
 
 def compare_tables(
-    before: Snapshot, after: Snapshot, judge: FacetJudge | None = None, options: frozenset[str] = frozenset()
+    before: Snapshot,
+    after: Snapshot,
+    judge: FacetJudge | None = None,
+    options: frozenset[str] = frozenset(),
+    alike: frozenset[QualifiedName] = frozenset(),
 ) -> Iterator[Operation]:
-    """Operations on all tables, in no particular order; ``options`` are those of a table that can change."""
+    """Operations on all tables, in no particular order.
+
+    ``options`` are those of a table that can change. ``alike`` tables differ in nothing; a ``judge`` may see it
+    otherwise.
+    """
     for name, table in after.tables.items():
+        if judge is None and name in alike:
+            continue
         if name not in before.tables:
             yield CreateTable(sorted_table(table))
         elif judge is not None or before.tables[name] != table:

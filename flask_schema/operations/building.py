@@ -26,6 +26,7 @@ from flask_schema.snapshot.elements import (
     QualifiedName,
 )
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, frozen_options
+from flask_schema.snapshot.known_constraints import is_known_constraint
 
 OPTION_PREFIXES = ("postgresql_", "cockroachdb_", "mysql_", "mariadb_", "sqlite_", "mssql_", "oracle_")
 
@@ -58,6 +59,12 @@ class Builder:
     def create_table(self, name: str, items: Sequence[Any], keywords: dict[str, Any]) -> tuple[CreateTable, sa.Table]:
         """The operation, and the ``sa.Table`` that ``op.create_table`` returns."""
         if_not_exists = bool(keywords.pop("if_not_exists", False))
+        for item in items:
+            if isinstance(item, sa.Constraint) and not is_known_constraint(item):
+                raise UsageError(
+                    f"create_table({name!r}) has a constraint of the unknown class {type(item).__name__}",
+                    hint="add it with op.execute('ALTER TABLE ... ADD ...'), or as sa.CheckConstraint",
+                )
         table = self.table(name, *items, **keywords)
         element = self.translation.table(table)
         left_out = self._left_to_alter(table)
@@ -74,6 +81,11 @@ class Builder:
 
     def add_column(self, name: str, column: sa.Column[Any], schema: str | None, **flags: Any) -> AddColumn:
         """The operation with all constraints and indexes that the column carries."""
+        if column.system:
+            raise UsageError(
+                f"column {column.name} is marked system=True: the database has it in every table, and it is not added",
+                hint="leave the directive out; it does not belong into a revision",
+            )
         brings_key = bool(flags.pop("inline_primary_key", False)) or self.translation.rebuilds_tables
         if _stands_alone(column):
             return AddColumn(QualifiedName(name, schema or None), self.translation.column(column), **flags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import field, fields, replace
 from typing import ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
@@ -30,7 +30,8 @@ from flask_schema.values import dataclass
 class AddColumn(Operation):
     """Add ``column`` to a table, with the constraints and indexes written on it.
 
-    ``insert_before`` and ``insert_after`` name a neighbour where the database can place a column.
+    ``insert_before`` and ``insert_after`` name a neighbour where the database can place a column. ``stands_in``:
+    its default is for rows whose values are lost, and goes again.
     """
 
     directive: ClassVar[str] = "add_column"
@@ -42,6 +43,7 @@ class AddColumn(Operation):
     inline_references: bool = False
     insert_before: str | None = None
     insert_after: str | None = None
+    stands_in: bool = field(default=False, compare=False)
 
     def describe(self) -> str:
         return f"add column {self.table}.{self.column.name}"

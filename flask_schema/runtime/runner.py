@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from types import ModuleType
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import TransactionRestart
-from flask_schema.errors import Irreversible, MigrationFailed, SchemaError
+from flask_schema.errors import MigrationFailed, SchemaError
 from flask_schema.garbage import garbage_collected_rarely
 from flask_schema.history.routes import Stamp, Step
 from flask_schema.operations.listening import listening
@@ -24,8 +24,10 @@ from flask_schema.runtime.information import MigrationInfo
 from flask_schema.runtime.journal import entries_of
 from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
-from flask_schema.runtime.transactions import Transactions, sqlstate
-from flask_schema.scripts.load import alembic_names, handles_errors, line_in, load_module
+from flask_schema.runtime.retrying import sqlstate
+from flask_schema.runtime.script import Script, load_script
+from flask_schema.runtime.transactions import Transactions
+from flask_schema.scripts.load import alembic_names, line_in
 from flask_schema.scripts.self_contained import is_self_contained
 from flask_schema.scripts.unknown_directives import refuse_unknown
 from flask_schema.values import dataclass
@@ -72,14 +74,16 @@ class Runner:
         transactions = Transactions(self.context.native, connection, external=external)
         together = not self.transaction_per_migration and self.context.native.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
-        if steps and self.context.journal is not None:
-            self.context.journal.create(connection, rows)
-            if not external:
-                connection.commit()
-        for group in groups:
-            if group:
-                self._execute_group(group, transactions, live, rows)
-        transactions.close()
+        journal = self.context.journal
+        if steps and journal is not None:
+            transactions.run(lambda: journal.create(connection, rows))
+        try:
+            for group in groups:
+                if group:
+                    self._execute_group(group, transactions, live, rows)
+            transactions.close()
+        finally:
+            self._lift_limits(connection)
 
     def _execute_group(
         self, group: Sequence[Step | Stamp], transactions: Transactions, live: Live, rows: set[str]
@@ -119,8 +123,9 @@ class Runner:
                 if not transactions.external:
                     self._note_failure(live.connection, culprit, rows, began, failed)
                 raise failed from error
-            except BaseException:
-                transactions.abandon()
+            except BaseException as stop:
+                self._abandon(transactions, live, rows)
+                _tell(stop, group[min(len(done), len(group) - 1)], live, sorted(rows))
                 raise
             for step in group:
                 rows.difference_update(step.delete_heads)
@@ -140,9 +145,10 @@ class Runner:
     def _may_share(self, script: Script | None) -> bool:
         """Whether nobody can tell that the revision before this one is not committed yet."""
         return (
-            self.transaction_per_migration
+            self.context.native.capabilities.shares_transactions
+            and self.transaction_per_migration
             and not self.on_version_apply
-            and (script is None or is_self_contained(script.module))
+            and (script is None or is_self_contained(script.file))
         )
 
     def _abandon(self, transactions: Transactions, live: Live, rows: set[str]) -> None:
@@ -151,10 +157,22 @@ class Runner:
             rows.update(self.context.versions.rows(live.connection))
 
     def _limit(self, connection: sa.Connection) -> None:
-        opts = self.context.opts
-        limits = (opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds"))
-        for statement in self.context.native.time_limits(*limits):
+        for statement in self.context.native.time_limits(*self._limits):
             connection.exec_driver_sql(statement)
+
+    @property
+    def _limits(self) -> tuple[float | None, float | None]:
+        opts = self.context.opts
+        return opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds")
+
+    def _lift_limits(self, connection: sa.Connection) -> None:
+        """The connection may be one of a pool, and serve the application next."""
+        if connection.invalidated:
+            return
+        with suppress(sa.exc.SQLAlchemyError):  # what failed first is what matters
+            for statement in self.context.native.lifted_time_limits(*self._limits):
+                connection.exec_driver_sql(statement)
+                connection.commit()
 
     def _write_version(
         self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str], after: Collection[str], began: float
@@ -201,18 +219,16 @@ class Runner:
             inner = error
         else:
             inner = MigrationFailed(f"{type(error).__name__}: {str(error).strip() or 'no message'}")
-        applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
-        where = ", ".join(rows) or "the beginning"
-        state = f"the database is at {where}" + (applied or " as before")
         hint = inner.hint or f"mend the file and run 'flask db {step.direction}' again"
         failed: SchemaError = type(inner)(
             inner.message,
-            hint=f"{hint} ({state})",
+            hint=f"{hint} ({_state(live, rows)})",
             file=inner.file or path,
             line=inner.line or (line_in(path, error) if path is not None else None),
             revision=inner.revision or (revision.revision if revision is not None else None),
             statement=inner.statement,
         )
+        failed.details = inner.details
         return failed
 
     # -- as SQL -------------------------------------------------------------------------------
@@ -249,23 +265,27 @@ class Runner:
 
     def _script(self, step: Step | Stamp) -> Script | None:
         """What a step runs, None for nothing."""
-        if isinstance(step, Stamp) or step.revision.path is None:
+        if isinstance(step, Stamp) or step.revision.file is None:
             return None
-        module = load_module(step.revision.path)
-        function = script_function(module, step.direction, self.database, self.keywords)
-        if function is None:
-            return None
-        refuse_unknown(module, function.function.__name__)
-        return Script(module, function)
+        script = load_script(Path(step.revision.file), step.direction, self.database, self.keywords)
+        if script is not None:
+            refuse_unknown(script.file, script.function.function.__name__)
+        return script
 
     def _run_script(self, script: Script | None) -> None:
         if script is None:
             return
-        module, function = script
-        self.context.start_script(getattr(module, "__file__", None), waits=not handles_errors(module))
-        with listening(self.context):
-            function.function(**function.arguments(self.database, self.keywords))
-            self.context.flush()
+        file, function = script
+        self.context.start_script(file.module.__file__, waits=not file.handles_errors)
+        failed = True
+        try:
+            with listening(self.context):
+                function.function(**function.arguments(self.database, self.keywords))
+                self.context.flush()
+            failed = False
+        finally:
+            if isinstance(self.context.destination, Live):
+                self.context.destination.turn_away(failed=failed)
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
         if not self.on_version_apply:
@@ -276,58 +296,16 @@ class Runner:
             callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptFunction:
-    """``upgrade`` or ``downgrade`` of a revision, and the parameters that it takes."""
-
-    function: Callable[..., Any]
-    parameters: Mapping[str, inspect.Parameter]
-
-    def arguments(self, database: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
-        """Of what ``run_migrations`` was given, that which the function takes; ``engine_name`` where it names that.
-
-        A decorator's function may take anything, and hand it on to one that takes nothing.
-        """
-        offered = {"engine_name": database, **keywords} if "engine_name" in self.parameters else keywords
-        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in self.parameters.values()):
-            return dict(offered)
-        return {key: value for key, value in offered.items() if key in self.parameters}
+def _tell(stop: BaseException, step: Step | Stamp, live: Live, rows: Sequence[str]) -> None:
+    """Let Ctrl-C say what it leaves behind."""
+    if isinstance(stop, KeyboardInterrupt):
+        stop.args = (f"{title(step)} was interrupted; {_state(live, rows)}",)
 
 
-class Script(NamedTuple):
-    """A loaded revision file, and its function to call."""
-
-    module: ModuleType
-    function: ScriptFunction
-
-
-def script_function(
-    module: ModuleType, direction: str, database: str, keywords: Mapping[str, Any]
-) -> ScriptFunction | None:
-    """The function of a revision to call for a database, or None when it has nothing to do there.
-
-    A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
-    is for the default database, ``upgrade_<name>()`` for the one of that name.
-    Raises Irreversible when the revision has no ``downgrade``.
-    """
-    function: Callable[..., Any] | None = getattr(module, direction, None)
-    common = _with_parameters(function) if function is not None else None
-    if common is not None and "engine_name" in common.arguments(database, keywords):
-        return common
-    if database:
-        named: Callable[..., Any] | None = getattr(module, f"{direction}_{database}", None)
-        return _with_parameters(named) if named is not None else None
-    if common is None:
-        raise Irreversible(
-            f"the revision has no {direction}() function",
-            hint=f"write one, with 'pass' when there is nothing to {direction}",
-            file=getattr(module, "__file__", None),
-        )
-    return common
-
-
-def _with_parameters(function: Callable[..., Any]) -> ScriptFunction:
-    return ScriptFunction(function, inspect.signature(function).parameters)
+def _state(live: Live, rows: Sequence[str]) -> str:
+    """What a revision that did not come to its end leaves behind."""
+    applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
+    return f"the database is at {', '.join(rows) or 'the beginning'}" + (applied or " as before")
 
 
 def waited_in_vain(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask_schema.operations.columns import AlterColumn, DropColumn
+from flask_schema.operations.columns import AddColumn, AlterColumn, DropColumn
 from flask_schema.operations.enums import AlterEnum
 from flask_schema.operations.operation import Operation
 from flask_schema.operations.schemas import DropSchema
@@ -23,6 +23,8 @@ def comments(operation: Operation, page: Page) -> Iterator[str]:
             yield f"# drops data: column {text(operation.name)} of table {text(str(operation.table))}"
     elif isinstance(operation, AlterColumn) and operation.after.nullable is False and operation.before.nullable is True:
         yield "# fails while a row holds NULL"
+    elif isinstance(operation, AddColumn) and operation.stands_in:
+        yield "# the values that rows had are lost: they get this default, which then goes"
     elif isinstance(operation, AlterEnum) and operation.removed:
         values = ", ".join(text(value) for value in operation.removed)
         yield f"# fails while a row holds one of the values that go: {values}"

@@ -100,7 +100,7 @@ def thawed(value: Any) -> Any:
 def default_code(default: str, page: Page) -> Code:
     """A server default: a plain string where it is a quoted literal, else ``sa.text("...")``."""
     written = page.rendered_item("server_default", default)
-    if isinstance(written, str):
+    if written is not None and written is not False:
         return written
     found = _PLAIN_LITERAL.match(default)
     return text(found[1].replace("''", "'")) if found else sql_text(default, page)
@@ -109,7 +109,7 @@ def default_code(default: str, page: Page) -> Code:
 def computed_code(computed: Computed, page: Page) -> Code:
     """``sa.Computed("...")``."""
     written = page.rendered_item("server_default", computed)
-    if isinstance(written, str):
+    if written is not None and written is not False:
         return written
     stored = [] if computed.stored is None else [keyword("persisted", str(computed.stored))]
     return call(page.sa("Computed"), text(escaped(computed.expression)), *stored)
@@ -118,7 +118,7 @@ def computed_code(computed: Computed, page: Page) -> Code:
 def identity_code(identity: Identity, page: Page) -> Code:
     """``sa.Identity(...)``."""
     written = page.rendered_item("server_default", identity)
-    if isinstance(written, str):
+    if written is not None and written is not False:
         return written
     facets = {
         "always": identity.always,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from pathlib import Path
 
+from flask_schema.scripts.layout import LINE_WIDTH
 from flask_schema.values import dataclass
 
 
@@ -31,10 +33,34 @@ def sorted_imports(statements: Iterable[str]) -> list[list[str]]:
     The standard library comes first, then packages, then the modules of the current folder.
     """
     blocks: list[list[str]] = [[], [], []]
-    for statement in dict.fromkeys(line for one in statements for line in _single(one)):
+    for statement in _joined(dict.fromkeys(line for one in statements for line in _single(one))):
         root = statement.split()[1].partition(".")[0]
         blocks[0 if root in sys.stdlib_module_names else 2 if _is_of_this_folder(root) else 1].append(statement)
     return [sorted(block, key=_import_order) for block in blocks if block]
+
+
+def _joined(statements: Iterable[str]) -> Iterator[str]:
+    """The statements with members of one module imported together, in the order of ruff and isort."""
+    members: dict[str, set[str]] = {}
+    for statement in statements:
+        found = _MEMBERS.match(statement)
+        if found is None:
+            yield statement
+        else:
+            members.setdefault(found["module"], set()).update(re.split(r",\s*", found["names"]))
+    for module, names in members.items():
+        line = f"from {module} import {', '.join(sorted(names, key=_member_order))}"
+        spread = "".join(f"    {name},\n" for name in sorted(names, key=_member_order))
+        yield line if len(line) <= LINE_WIDTH or len(names) == 1 else f"from {module} import (\n{spread})"
+
+
+_MEMBERS = re.compile(r"from (?P<module>[\w.]+) import (?P<names>\w+(?:,\s*\w+)*)\Z")
+
+
+def _member_order(name: str) -> tuple[int, str, str]:
+    """Constants, classes, then all else."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return (kind, name.lower(), name)
 
 
 def _single(statement: str) -> list[str]:

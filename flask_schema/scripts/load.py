@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import opcode
 import re
 import sys
 import traceback
@@ -10,11 +11,12 @@ from functools import cache
 from importlib import import_module
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
 from flask_schema.scripts.reached_modules import import_reached
+from flask_schema.values import dataclass
 
 _ERRORS = frozenset(
     [
@@ -37,6 +39,8 @@ _ERRORS = frozenset(
 REVISION_MODULE = "_flask_schema_revision_"
 """How the name of a revision file's module begins."""
 
+_IMPORT = opcode.opmap["IMPORT_NAME"]
+_NO_NAME = re.compile("[^0-9a-zA-Z_]")
 _DIALECTS = frozenset(("mssql", "mysql", "oracle", "postgresql", "sqlite"))
 
 
@@ -60,25 +64,36 @@ def _compat(name: str) -> Any:
     return import_module(f"flask_schema.alembic_compat.{name}")
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A file as a module, the names that its code uses, and whether a function of it imports something."""
+
+    module: ModuleType
+    names: frozenset[str]
+    imports_later: bool
+
+    @property
+    def handles_errors(self) -> bool:
+        """Whether it names a class of exceptions, as one does to catch what a directive raises."""
+        return not _ERRORS.isdisjoint(self.names)
+
+
 def load_module(path: Path) -> ModuleType:
+    """The module of :func:`load_file`."""
+    return load_file(path).module
+
+
+def load_file(path: Path) -> LoadedFile:
     """A fresh module from a ``.py`` file (its ``.pyc`` is used and kept as Python does) or a ``.pyc`` file.
 
     The module is known to ``sys.modules`` only while it is executed. Raises RevisionFileError for a file that
     cannot be read or parsed, ScriptError for one that fails while it is executed, both with file and line.
     """
-    name = f"{REVISION_MODULE}{re.sub(r'[^0-9a-zA-Z_]', '_', path.stem)}"
-    loader_class = SourcelessFileLoader if path.suffix == ".pyc" else SourceFileLoader
-    try:
-        code = loader_class(name, str(path)).get_code(name)
-    except SyntaxError as error:
-        raise RevisionFileError(
-            f"the file is not valid Python: {error.msg}", hint="mend the line", file=path, line=error.lineno
-        ) from error
-    except (OSError, ImportError, ValueError, EOFError) as error:
-        raise RevisionFileError(f"the file cannot be read: {error}", file=path) from error
-    if code is None:
-        raise RevisionFileError("the file holds no code", file=path)
-    _import_named_dialects(code)
+    name = f"{REVISION_MODULE}{_NO_NAME.sub('_', path.stem)}"
+    code = _code(name, path)
+    names = set(code.co_names)
+    imports_later = _read_inner(code, names)
+    _import_named_dialects(names)
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module
@@ -93,30 +108,43 @@ def load_module(path: Path) -> ModuleType:
     finally:
         if sys.modules.get(name) is module:
             del sys.modules[name]
-    return module
+    return LoadedFile(module, frozenset(names), imports_later)
 
 
-def _import_named_dialects(code: CodeType) -> None:
+def _code(name: str, path: Path) -> CodeType:
+    loader_class = SourcelessFileLoader if path.suffix == ".pyc" else SourceFileLoader
+    try:
+        code = loader_class(name, str(path)).get_code(name)
+    except SyntaxError as error:
+        raise RevisionFileError(
+            f"the file is not valid Python: {error.msg}", hint="mend the line", file=path, line=error.lineno
+        ) from error
+    except (OSError, ImportError, ValueError, EOFError) as error:
+        raise RevisionFileError(f"the file cannot be read: {error}", file=path) from error
+    if code is None:
+        raise RevisionFileError("the file holds no code", file=path)
+    return code
+
+
+def _read_inner(code: CodeType, names: set[str]) -> bool:
+    """Add the names that the functions in ``code`` use; True when one of them imports something."""
+    found = False
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names.update(constant.co_names)
+            found |= _IMPORT in constant.co_code[::2]
+            found |= _read_inner(constant, names)
+    return found
+
+
+def _import_named_dialects(names: set[str]) -> None:
     """Import the dialects that a file reaches as ``sa.dialects.postgresql`` without having imported them.
 
     Files written for Alembic do so: there all of SQLAlchemy's dialects have been imported before a script runs.
     """
-    names = _names_in(code)
     if "dialects" in names:
         for dialect in _DIALECTS & names:
             import_module(f"sqlalchemy.dialects.{dialect}")
-
-
-def handles_errors(module: ModuleType) -> bool:
-    """Whether a function of the module names a class of exceptions, as one does to catch what a directive raises."""
-    functions = (one for one in vars(module).values() if isinstance(one, FunctionType))
-    own = (one.__code__ for one in functions if one.__module__ == module.__name__)
-    return any(_ERRORS & _names_in(code) for code in own)
-
-
-def _names_in(code: CodeType) -> set[str]:
-    inner = (_names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType))
-    return set(code.co_names).union(*inner)
 
 
 def _failure(path: Path, error: Exception) -> ScriptError:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy.types import TypeEngine
 
 from flask_schema.operations.operation import Operation
+from flask_schema.scripts.given_source import laid_out
 from flask_schema.scripts.imports import Imports
 from flask_schema.scripts.layout import Code, call, text
 from flask_schema.values import dataclass
@@ -76,10 +77,11 @@ class Page:
         """A call of ``op.name``; items that are None are left out."""
         return call(self.op(name), *_said(items))
 
-    def rendered_item(self, kind: str, item: Any) -> str | Literal[False] | None:
+    def rendered_item(self, kind: str, item: Any) -> Code | Literal[False] | None:
         """What the user's hook makes of an item; False where there is no hook or it leaves the item to us."""
         hook = self.rendering.render_item
-        return hook(kind, item, self.imports) if hook is not None else False
+        said = hook(kind, item, self.imports) if hook is not None else False
+        return laid_out(said) if isinstance(said, str) and said else said
 
     def name(self, name: str | None) -> Code:
         """``op.f("name")``: a name that no naming convention must touch; None where there is none."""

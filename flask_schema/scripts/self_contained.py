@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import opcode
-from collections.abc import Iterator
-from types import CodeType, FunctionType, ModuleType
-from typing import Final
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+from flask_schema.scripts.load import LoadedFile
 
 _HARMLESS: Final = frozenset(
     [
@@ -74,34 +74,23 @@ _BY_ITSELF: Final = frozenset(
 )
 """Names under which a script gets at another connection, or ends a transaction."""
 
-_IMPORT: Final = opcode.opmap["IMPORT_NAME"]
 
-
-def is_self_contained(module: ModuleType) -> bool:
-    """Whether a revision's module reaches nothing but ``op``, its connection, and packages that are known as harmless.
+def is_self_contained(file: LoadedFile) -> bool:
+    """Whether a revision reaches nothing but ``op``, its connection, and packages that are known as harmless.
 
     What is imported later, or under a name that is not known, makes it False: that is always the safe answer.
     """
-    own = module.__name__
-    for name, value in vars(module).items():
-        if name.startswith("__"):
-            continue
-        place = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None) or "builtins"
-        if place != own and (not isinstance(place, str) or place.partition(".")[0] not in _HARMLESS):
-            return False
-        if isinstance(value, FunctionType) and value.__module__ == own and any(map(_acts, _codes(value.__code__))):
-            return False
-        if isinstance(value, type) and value.__module__ == own:
-            return False  # its methods would have to be read too
-    return True
+    if file.imports_later or not _BY_ITSELF.isdisjoint(file.names):
+        return False
+    own = file.module.__name__
+    return all(_is_harmless(value, own) for name, value in vars(file.module).items() if not name.startswith("__"))
 
 
-def _acts(code: CodeType) -> bool:
-    return not _BY_ITSELF.isdisjoint(code.co_names) or _IMPORT in code.co_code[::2]
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _codes(constant)
+def _is_harmless(value: object, own: str) -> bool:
+    if isinstance(value, ModuleType):
+        place: Any = value.__name__
+    else:
+        place = getattr(value, "__module__", None) or "builtins"
+        if place == own:
+            return isinstance(value, FunctionType)  # of a class the methods would have to be read too
+    return isinstance(place, str) and place.partition(".")[0] in _HARMLESS

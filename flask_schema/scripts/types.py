@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from flask_schema.scripts.given_source import laid_out
 from flask_schema.scripts.layout import Code, attribute, call, keyword, text
 from flask_schema.scripts.page import Page
 from flask_schema.scripts.values import NotRenderable, literal
@@ -48,7 +49,7 @@ def _as_generic(sql: str, page: Page) -> TypeEngine[Any]:
 def python_type_code(python: TypeEngine[Any], page: Page, sql: str | None = None) -> Code:
     """The source of a SQLAlchemy type; ``sql`` is what the database calls it, for types that cannot be written."""
     written = page.rendered_item("type", python)
-    if isinstance(written, str):
+    if written is not None and written is not False:
         return written
     code = _unvaried(python, page, sql)
     for dialect, variant in sorted(python._variant_mapping.items()):
@@ -114,8 +115,8 @@ def _from_repr(python: TypeEngine[Any], name: str) -> Code:
     own = type(python).__name__
     head, bracket, rest = said.partition("(")
     if bracket and head in (own, type(python).__qualname__):
-        return f"{name}({rest}"
-    return said
+        return laid_out(f"{name}({rest}")
+    return laid_out(said)
 
 
 # -- arguments ----------------------------------------------------------------------------------

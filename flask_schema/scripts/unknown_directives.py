@@ -5,28 +5,44 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from types import ModuleType
+from functools import cache
+
+import sqlalchemy as sa
 
 from flask_schema.errors import NameNotMapped
 from flask_schema.operations.batch import BatchDirectives
 from flask_schema.operations.facade import op
+from flask_schema.scripts.load import LoadedFile
 
 _USED = re.compile(rb"op\.([A-Za-z]\w*)")
+_OF_A_HEADER = (
+    *("revision", "down_revision", "branch_labels", "depends_on", "upgrade", "downgrade", "__doc__", "__annotations__"),
+    *("__future__", "annotations", "typing", "collections.abc", "Sequence", "Union", "str"),
+    *("alembic", "flask_schema", "op", "batch_op", "sqlalchemy", "sa"),
+)
 _OF_THE_CONTEXT = frozenset(["impl"])
 _PACKAGES = ("alembic", "flask_schema")
 
 
-def refuse_unknown(module: ModuleType, function: str) -> None:
+@cache
+def _ordinary() -> frozenset[str]:
+    """Names that most files use, and no others: of SQLAlchemy, of the directives, and of a file's header."""
+    return frozenset([*dir(sa), *dir(type(op)), *dir(BatchDirectives), *_OF_A_HEADER])
+
+
+def refuse_unknown(file: LoadedFile, function: str) -> None:
     """Raise NameNotMapped for a directive that ``function`` of a revision calls first thing, whatever happens.
 
     What stands in a branch or a loop is left to the run: it may be for another database, or for nobody.
     """
-    path = module.__file__ or ""
+    if file.names <= _ordinary():
+        return
+    path = file.module.__file__ or ""
     if not path.endswith(".py"):
         return
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - for each script: a Path takes as long as the rest
-            text = file.read()
+        with open(path, "rb") as source:  # noqa: PTH123 - for each script: a Path takes as long as the rest
+            text = source.read()
     except OSError:
         return
     if all(_is_known(name.decode()) for name in set(_USED.findall(text))):

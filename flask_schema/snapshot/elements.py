@@ -8,6 +8,7 @@ made from) is carried along, but takes no part in comparisons.
 from __future__ import annotations
 
 from dataclasses import field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask_schema.values import dataclass
@@ -167,6 +168,12 @@ class IndexElement:
     collation: str | None = None
     length: int | None = None  # MySQL prefix length, in characters
     verbatim: bool = False  # a script's own text that may carry more than an expression: not put in parentheses
+
+
+@lru_cache(maxsize=4096)
+def column_key(name: str) -> IndexElement:
+    """The key of an index that is a column and says no more: most keys of all tables, so each is there once."""
+    return IndexElement(name)
 
 
 @dataclass(frozen=True, slots=True)

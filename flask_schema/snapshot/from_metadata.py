@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_schema.snapshot.declarations import Objects
 from flask_schema.snapshot.elements import Enum, QualifiedName, Sequence, Table
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
+from flask_schema.snapshot.repetitions import Repetitions
 from flask_schema.snapshot.snapshot import Snapshot
 
 
@@ -24,15 +25,16 @@ def snapshot_of(
     enums: dict[QualifiedName, Enum] = {}
     sequences: dict[QualifiedName, Sequence] = {}
     objects = Objects(translation)
+    repetitions = Repetitions(translation)
     for metadata in metadatas:
         objects.take(metadata)
         for table in metadata.tables.values():
-            translated = translation.table(table)
+            columns = repetitions.columns(table)
+            translated = translation.table(table, columns)
             tables[translated.name] = translated
-            if any(column.type.enum is not None for column in translated.columns):
-                for enum in translation.enums_of(table):
-                    if enum.renamed_values or enum != enums.get(enum.name):
-                        enums[enum.name] = enum
+            for enum in repetitions.enums(table, columns):
+                if enum.renamed_values or enum != enums.get(enum.name):
+                    enums[enum.name] = enum
         if translation.dialect.supports_sequences:
             for sequence in metadata._sequences.values():
                 translated_sequence = translation.sequence(sequence)

@@ -38,8 +38,10 @@ from flask_schema.snapshot.elements import (
     Sequence,
     Table,
     UniqueConstraint,
+    column_key,
 )
 from flask_schema.snapshot.index_text import index_element_of_text
+from flask_schema.snapshot.references import referred_by
 
 _INDEX_FIELDS = {"where", "using", "include", "ops", "nulls_not_distinct", "length"}
 
@@ -187,27 +189,33 @@ class SqlalchemyTranslation:
             cache=identity.cache,
         )
 
-    def column(self, column: sa.Column[Any], table: sa.Table | None = None) -> Column:
-        """A column. ``table`` decides about ``autoincrement``: it is one column of the primary key at most."""
+    def column(
+        self, column: sa.Column[Any], table: sa.Table | None = None, data_type: DataType | None = None
+    ) -> Column:
+        """A column. ``table`` decides about ``autoincrement``: it is one column of the primary key at most.
+
+        ``data_type`` is the column's type where that was translated already.
+        """
         owner = table if table is not None else getattr(column, "table", None)
         identity = self.identity(column.identity) if column.identity is not None else None
         if identity is not None and not self.dialect.supports_identity_columns:
             identity = None
         return Column(
             name=str(column.name),
-            type=self.data_type(column.type),
+            type=data_type if data_type is not None else self.data_type(column.type),
             nullable=bool(column.nullable),
             default=self.default(column),
             computed=self.computed(column.computed) if column.computed is not None else None,
             identity=identity,
-            autoincrement=identity is None and self._autoincrements(column, owner),
+            autoincrement=identity is None and self.autoincrements(column, owner),
             comment=column.comment or None,  # databases keep no empty one
             options=self._options(column),
-            renamed_from=column.info.get("renamed_from"),
+            renamed_from=_renamed_from(column),
             python_default=_scalar_default(column),
         )
 
-    def _autoincrements(self, column: sa.Column[Any], table: Any) -> bool:
+    def autoincrements(self, column: sa.Column[Any], table: Any) -> bool:
+        """Whether a column without an identity fills itself with numbers; ``table`` is its table or None."""
         automatic: Any = getattr(table, "_autoincrement_column", None) if table is not None else None
         if automatic is None:
             return column.autoincrement is True
@@ -227,38 +235,24 @@ class SqlalchemyTranslation:
             return None
         name = self.constraint_name(constraint)
         options = self._options(constraint)
-        deferral: dict[str, Any] = {"deferrable": constraint.deferrable, "initially": _upper(constraint.initially)}
         if isinstance(constraint, sa.CheckConstraint):
             return CheckConstraint(self.expression(constraint.sqltext), name, options)
+        deferrable, initially = constraint.deferrable, _upper(constraint.initially)
         if isinstance(constraint, sa.ForeignKeyConstraint):
-            return self._foreign_key(constraint, name, options, deferral)
+            table, referred = referred_by(constraint)
+            onupdate, ondelete = _action(constraint.onupdate), _action(constraint.ondelete)
+            match, columns = _upper(constraint.match), _names(constraint.columns)
+            return ForeignKey(columns, table, referred, name, onupdate, ondelete, deferrable, initially, match, options)
         if isinstance(constraint, sa.PrimaryKeyConstraint):
             implicit = constraint._implicit_generated  # of column flags: SQLAlchemy puts the automatic number first
-            columns = _names(constraint.columns_autoinc_first if implicit else constraint.columns)
-            return PrimaryKey(columns, name, options=options, **deferral) if columns else None
+            columns = _names(constraint.columns)
+            columns = _names(constraint.columns_autoinc_first) if implicit and len(columns) > 1 else columns
+            return PrimaryKey(columns, name, deferrable, initially, options) if columns else None
         if isinstance(constraint, sa.UniqueConstraint):
             distinct = bool(dict(options).get("nulls_not_distinct", False))
             rest = tuple(pair for pair in options if pair[0] != "nulls_not_distinct")
-            return UniqueConstraint(
-                _names(constraint.columns), name, nulls_not_distinct=distinct, options=rest, **deferral
-            )
-        return self._exclude(constraint, name, deferral)
-
-    def _foreign_key(
-        self, constraint: sa.ForeignKeyConstraint, name: str | None, options: Options, deferral: dict[str, Any]
-    ) -> ForeignKey:
-        table, referred = referred_by(constraint)
-        return ForeignKey(
-            columns=_names(constraint.columns),
-            referred_table=table,
-            referred_columns=referred,
-            name=name,
-            onupdate=_action(constraint.onupdate),
-            ondelete=_action(constraint.ondelete),
-            match=_upper(constraint.match),
-            options=options,
-            **deferral,
-        )
+            return UniqueConstraint(_names(constraint.columns), name, deferrable, initially, distinct, rest)
+        return self._exclude(constraint, name, {"deferrable": deferrable, "initially": initially})
 
     def _exclude(self, constraint: Any, name: str | None, deferral: dict[str, Any]) -> ExcludeConstraint | None:
         render = getattr(constraint, "_render_exprs", None)
@@ -280,6 +274,9 @@ class SqlalchemyTranslation:
     def index(self, index: sa.Index) -> Index:
         """An index with its expressions, order, opclasses and options."""
         options = self._options(index)
+        if not options:
+            elements = tuple(self._index_element(one, {}, None) for one in index.expressions)
+            return Index(self.index_name(index), elements, bool(index.unique))
         given = dict(options)
         ops: Mapping[str, str] = dict(given.get("ops") or ())
         length = given.get("length")
@@ -298,6 +295,8 @@ class SqlalchemyTranslation:
         )
 
     def _index_element(self, element: Any, ops: Mapping[str, str], length: Any) -> IndexElement:
+        if element.__class__ is sa.Column and not ops and length is None:
+            return column_key(str(element.name))
         descending, nulls, collation = False, None, None
         key = getattr(element, "key", None) or getattr(element, "name", None)
         while isinstance(element, UnaryExpression) and element.modifier is not None:
@@ -323,33 +322,37 @@ class SqlalchemyTranslation:
 
     # -- tables -------------------------------------------------------------------------------
 
-    def table(self, table: sa.Table) -> Table:
-        """A whole ``sa.Table`` with its constraints and indexes."""
+    def table(self, table: sa.Table, columns: tuple[Column, ...] | None = None) -> Table:
+        """A whole ``sa.Table`` with its constraints and indexes; ``columns`` where they were translated already."""
+        if columns is None:
+            columns = tuple(self.column(column, table) for column in table.columns if not column.system)
         on_columns = [one for column in table.columns for one in column.constraints]  # a CHECK inside Column(...)
         constraints = sorted({*table.constraints, *on_columns}, key=attrgetter("_creation_order"))
-        elements = [one for one in (self.constraint(constraint) for constraint in constraints) if one is not None]
+        elements: dict[type[Constraint], list[Any]] = {}
+        for element in map(self.constraint, constraints):
+            if element is not None:
+                elements.setdefault(element.__class__, []).append(element)
         return Table(
             name=self.table_name(table),
-            columns=tuple(self.column(column, table) for column in table.columns if not column.system),
-            primary_key=next((one for one in elements if isinstance(one, PrimaryKey)), None),
-            unique_constraints=tuple(one for one in elements if isinstance(one, UniqueConstraint)),
-            foreign_keys=tuple(one for one in elements if isinstance(one, ForeignKey)),
-            checks=tuple(one for one in elements if isinstance(one, CheckConstraint)),
-            excludes=tuple(one for one in elements if isinstance(one, ExcludeConstraint)),
+            columns=columns,
+            primary_key=elements[PrimaryKey][0] if PrimaryKey in elements else None,
+            unique_constraints=tuple(elements.get(UniqueConstraint, ())),
+            foreign_keys=tuple(elements.get(ForeignKey, ())),
+            checks=tuple(elements.get(CheckConstraint, ())),
+            excludes=tuple(elements.get(ExcludeConstraint, ())),
             indexes=tuple(self.index(one) for one in sorted(table.indexes, key=_index_order)),
             comment=table.comment or None,
             prefixes=tuple(table._prefixes),
             options=self._options(table),
-            renamed_from=table.info.get("renamed_from"),
+            renamed_from=_renamed_from(table),
         )
 
-    def enums_of(self, table: sa.Table) -> Iterable[Enum]:
-        """The enum types of the database that the table's columns use."""
-        for column in table.columns:
-            enum = self.enum(column.type)
-            if enum is not None:
-                renamed = sorted((str(old), str(new)) for old, new in column.info.get("renamed_values", {}).items())
-                yield replace(enum, renamed_values=tuple(renamed)) if renamed else enum
+    def with_renamed_values(self, enum: Enum, column: sa.Column[Any]) -> Enum:
+        """``enum`` with the values that a column of this type says to have been renamed."""
+        if "info" not in vars(column):
+            return enum
+        renamed = sorted((str(old), str(new)) for old, new in column.info.get("renamed_values", {}).items())
+        return replace(enum, renamed_values=tuple(renamed)) if renamed else enum
 
     def sequence(self, sequence: sa.Sequence) -> Sequence:
         """``sa.Sequence`` as an element."""
@@ -395,28 +398,6 @@ def _conventional_name(constraint: Any, table: Any) -> Any:
     return name if isinstance(name, str) else None
 
 
-def referred_by(constraint: sa.ForeignKeyConstraint) -> tuple[QualifiedName, tuple[str, ...]]:
-    """The table and the columns that a foreign key points at, by their names in the database.
-
-    What the MetaData knows decides: a column may have another key there, and tables may be in its schema.
-    """
-    try:
-        columns: list[Any] = [element.column for element in constraint.elements]
-        target = columns[0].table
-        return QualifiedName(str(target.name), str(target.schema) if target.schema else None), _names(columns)
-    except sa.exc.SQLAlchemyError:  # the table is not among those that are known
-        pass
-    tokens = [element._column_tokens for element in constraint.elements]
-    schema, table, _ = tokens[0]
-    owner: Any = constraint.parent
-    if schema is None:
-        schema = getattr(getattr(owner, "metadata", None), "schema", None)
-    elif schema == "":
-        schema = getattr(owner, "schema", None)
-    names = (str(name or column.name) for (_, _, name), column in zip(tokens, constraint.columns, strict=True))
-    return QualifiedName(str(table), str(schema) if schema else None), tuple(names)
-
-
 def _names(columns: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(column.name) for column in columns)
 
@@ -441,6 +422,10 @@ def _action(action: str | None) -> str | None:
 def _index_order(index: sa.Index) -> tuple[str, str]:
     """By name; those without one by what they are on."""
     return (str(index.name), "") if index.name else ("", ",".join(str(one) for one in index.expressions))
+
+
+def _renamed_from(element: sa.Column[Any] | sa.Table) -> Any:
+    return element.info.get("renamed_from") if "info" in vars(element) else None  # asking for it would make one
 
 
 def _scalar_default(column: sa.Column[Any]) -> object:

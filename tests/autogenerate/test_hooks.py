@@ -280,3 +280,60 @@ def test_check_asks_the_hook(make_place: MakePlace, shop: sa.MetaData, upper: bo
 
     place = make_place(shop, process_revision_directives=forget)
     assert place.db("check").code == (0 if upper else 1)
+
+
+def test_directives_name_the_schema_as_the_models_do(make_place: MakePlace, postgresql_url: str) -> None:
+    """``public`` is the default schema, and the engine leaves it out."""
+    seen: list[tuple[str, str | None]] = []
+
+    def look(context: Any, revision: Any, directives: list[Any]) -> None:
+        for one in (*directives[0].upgrade_ops.ops, *directives[0].downgrade_ops.ops):
+            inner = getattr(one, "ops", [])
+            seen.extend((type(each).__name__, each.schema) for each in (one, *inner) if not isinstance(each, tuple))
+
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True, index=True), schema="public")
+    place = make_place(metadata, postgresql_url, process_revision_directives=look)
+    place.fine("migrate", "-m", "one")
+    assert seen == [
+        ("CreateTableOp", "public"),
+        ("ModifyTableOps", "public"),
+        ("CreateIndexOp", "public"),
+        ("DropTableOp", "public"),
+    ]
+    assert "schema" not in body(place)
+
+
+def test_the_target_of_a_foreign_key_has_its_types(make_place: MakePlace, sqlite_url: str) -> None:
+    """Also where the table that has it is dropped, and nothing but the database knows of it."""
+    metadata = sa.MetaData()
+    sa.Table("owner", metadata, sa.Column("id", sa.String(7), primary_key=True))
+    sa.Table("thing", metadata, sa.Column("owner_id", sa.ForeignKey("owner.id")))
+    types: list[str] = []
+
+    def look(context: Any, revision: Any, directives: list[Any]) -> None:
+        (key,) = directives[0].downgrade_ops.ops[0].to_table().foreign_key_constraints
+        types.append(str(key.elements[0].parent.type))
+        (key,) = (one for one in directives[0].downgrade_ops.ops[0].columns if isinstance(one, sa.ForeignKeyConstraint))
+        types.append(str(key.elements[0].column.type))
+
+    metadata.create_all(sa.create_engine(sqlite_url, poolclass=sa.NullPool))
+    metadata.remove(metadata.tables["thing"])
+    make_place(metadata, process_revision_directives=look).fine("migrate", "-m", "one")
+    assert types == ["VARCHAR(7)", "VARCHAR(7)"]
+
+
+def test_a_system_column_is_refused(make_place: MakePlace, shop: sa.MetaData) -> None:
+    def add(context: Any, revision: Any, directives: list[Any]) -> None:
+        directives[0].upgrade_ops.ops.append(ops.AddColumnOp("orders", sa.Column("xmin", sa.Integer, system=True)))
+
+    answer = make_place(shop, process_revision_directives=add).wrong("migrate", "-m", "one", code=2)
+    assert "column xmin is marked system=True" in answer.text
+
+
+def test_a_hook_that_needs_a_connection_is_told_so_offline(make_place: MakePlace, shop: sa.MetaData) -> None:
+    def ask(context: Any, revision: Any, directives: list[Any]) -> None:
+        sa.inspect(context.bind).get_table_names()
+
+    answer = make_place(shop, process_revision_directives=ask).wrong("migrate", "--offline")
+    assert "process_revision_directives does not go without a connection" in answer.error()

@@ -251,19 +251,32 @@ def test_a_foreign_key_in_two_ways_is_made_again_once() -> None:
     assert replay_all(replay_all(before, operations), invert_all(operations)).tables[A].column_names == ("x",)
 
 
-def test_a_check_that_lost_its_name_gets_the_one_of_a_fresh_database() -> None:
-    def made_up(owner: Table, constraint: Constraint) -> str:
-        return f"{owner.name.name}_x_check"
+def test_a_constraint_without_a_name_in_the_models_keeps_the_one_that_it_has() -> None:
+    before = of(
+        table(A, "x", checks=(CheckConstraint("x > 0", "ck_one"),), unique_constraints=(UniqueConstraint(("x",), "u"),))
+    )
+    after = of(table(A, "x", checks=(CheckConstraint("x > 0"),), unique_constraints=(UniqueConstraint(("x",)),)))
+    assert diff(before, after, renamable=frozenset({"constraint"}), default_name=lambda *_: "made_up") == ()
 
-    renamable = frozenset({"constraint", "unnamed check"})
-    after = of(table(A, "x", checks=(CheckConstraint("x > 0"),)))
-    for name, expected in (
-        ("ck_one", ["rename constraint ck_one on a to a_x_check"]),
-        ("a_x_check", []),
-        ("elsewhere_check2", []),
-    ):
-        before = of(table(A, "x", checks=(CheckConstraint("x > 0", name),)))
-        operations = diff(before, after, renamable=renamable, default_name=made_up)
-        assert words(operations) == expected
-        assert diff(before, after, default_name=made_up) == ()
-        assert replay_all(replay_all(before, operations), invert_all(operations)) == before
+
+def test_a_name_that_a_rename_takes_away_is_free_for_another_constraint() -> None:
+    before = of(table(A, "x", checks=(CheckConstraint("x > 0", "ck_one"),)))
+    after = of(table(A, "x", checks=(CheckConstraint("x > 0", "ck_two"), CheckConstraint("x < 9", "ck_one"))))
+    operations = diff(before, after, renamable=frozenset({"constraint"}))
+    assert words(operations) == ["rename constraint ck_one on a to ck_two", "create check constraint ck_one on a"]
+    assert replay_all(replay_all(before, operations), invert_all(operations)) == before
+
+
+def test_a_made_up_name_that_another_table_has_is_not_taken_twice() -> None:
+    def made_up(owner: Table, constraint: Constraint) -> str:
+        return f"{owner.name.name[:4]}_pkey"
+
+    long, longer = QualifiedName("long_a"), QualifiedName("long_b")
+    key = PrimaryKey(("x",))
+    before = of(
+        table(A, "x", primary_key=replace(key, name="a_pkey")),
+        table(long, "x", primary_key=replace(key, name="long_pkey")),
+    )
+    renamed = replace(table(longer, "x", primary_key=key), renamed_from="a")
+    operations = diff(before, of(renamed, table(long, "x", primary_key=key)), default_name=made_up)
+    assert words(operations) == ["rename table a to long_b"]

@@ -217,9 +217,9 @@ def test_a_refused_table_asks_nothing_about_its_columns() -> None:
 
 
 def test_texts_are_settled_when_renames_are_carried_out() -> None:
-    def settle(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
+    def settle(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot, frozenset[QualifiedName]]:
         assert before.tables.keys() == after.tables.keys() == {USERS}
-        return after, after
+        return after, after, frozenset()
 
     operations = diff(
         of(people()), of(people(USERS, "full_name")), renames=[RenamedTable(PEOPLE, USERS)], settle=settle

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_schema.scripts.load import load_module
+from flask_schema.scripts.load import load_file
 from flask_schema.scripts.self_contained import is_self_contained
 
 HEAD = "from typing import Union\nimport sqlalchemy as sa\nfrom sqlalchemy.dialects import postgresql\n"
@@ -35,4 +35,4 @@ HEAD = "from typing import Union\nimport sqlalchemy as sa\nfrom sqlalchemy.diale
 def test_what_a_script_reaches(tmp_path: Path, text: str, answer: bool) -> None:
     path = tmp_path / "0a_file.py"
     path.write_text(HEAD + text)
-    assert is_self_contained(load_module(path)) is answer
+    assert is_self_contained(load_file(path)) is answer

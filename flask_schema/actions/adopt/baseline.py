@@ -86,9 +86,9 @@ def _add(draft: Draft, context: MigrationContext, keywords: Mapping[str, Any]) -
     found = _schema(context, connection)
     before = Snapshot(found.dialect)
 
-    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
+    def settle(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot, frozenset[QualifiedName]]:
         settled = context.impl.settle(old, new, connection)
-        return settled.before, settled.after
+        return settled.before, settled.after, settled.alike
 
     operations = diff(before, found, settle=settle)
     draft.parts.append(part_of(context, Comparison(operations, before, found), database_name(context, keywords)))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sqlalchemy.exc import NoInspectionAvailable
+
 from flask_schema.actions.comparing import Comparison
 from flask_schema.actions.drafting import tokens_of
 from flask_schema.actions.drafts import Draft, Part
@@ -70,7 +72,7 @@ class Hooked:
     def _ask(self, hook: Callable[..., Any], context: MigrationContext, heads: Sequence[str]) -> None:
         try:
             hook(context, tuple(heads), self.scripts)
-        except (AttributeError, TypeError) as error:
+        except (AttributeError, TypeError, NoInspectionAvailable) as error:
             if not context.as_sql:
                 raise
             raise OfflineRefused(

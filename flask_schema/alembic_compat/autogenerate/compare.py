@@ -9,14 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_schema.actions.comparing import Comparison
+from flask_schema.actions.going_back import way_back
 from flask_schema.actions.reflecting import ModelTables, Reflected
 from flask_schema.alembic_compat.autogenerate.elsewhere import as_ours
 from flask_schema.alembic_compat.autogenerate.to_directives import ToDirectives
-from flask_schema.alembic_compat.autogenerate.to_operations import ToOperations
 from flask_schema.alembic_compat.operations import ops
 from flask_schema.alembic_compat.runtime.plugins import BUILT_IN, EVERYTHING, chosen
 from flask_schema.alembic_compat.util.dispatching import PriorityDispatcher
-from flask_schema.diff.compare import invert_all
 from flask_schema.errors import Irreversible
 from flask_schema.operations import constraints, indexes, tables
 from flask_schema.operations.columns import AlterColumn, ColumnFacets
@@ -37,25 +36,29 @@ def _populate_migration_script(autogen_context: Any, migration_script: ops.Migra
 
 def put_way_back(autogen_context: Any, upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps) -> None:
     """The way back; where only the engine's own operations are there it is theirs, with nothing lost."""
-    converter = ToDirectives(_reflected(autogen_context), autogen_context.back, None)
+    converter = ToDirectives(_reflected(autogen_context), autogen_context.back, None, _models(autogen_context))
     try:
         if autogen_context.has_comparators:
-            downgrade.ops[:] = _inverted(upgrade, converter, autogen_context.back)
+            downgrade.ops[:] = _inverted(upgrade, converter, autogen_context)
         else:
-            downgrade.ops[:] = converter.containers(invert_all(autogen_context.operations))
+            dialect = autogen_context.migration_context.impl
+            downgrade.ops[:] = converter.containers(way_back(autogen_context.operations, dialect))
     except (Irreversible, NotImplementedError) as error:
         autogen_context.irreversible = error.message if isinstance(error, Irreversible) else str(error)
 
 
-def _inverted(container: ops.OpContainer, converter: ToDirectives, back: ToOperations) -> list[ops.MigrateOperation]:
+def _inverted(container: ops.OpContainer, converter: ToDirectives, autogen_context: Any) -> list[ops.MigrateOperation]:
     """The way back of directives, those that nobody changed by the operations that they were made from."""
     found: list[ops.MigrateOperation] = []
+    back, dialect = autogen_context.back, autogen_context.migration_context.impl
     for one in map(as_ours, reversed(container.ops)):
         if isinstance(one, ops.ModifyTableOps):
-            inner = [each for part in _inverted(one, converter, back) for each in getattr(part, "ops", [part])]
+            inner = [
+                each for part in _inverted(one, converter, autogen_context) for each in getattr(part, "ops", [part])
+            ]
             found.append(ops.ModifyTableOps(one.table_name, inner, schema=one.schema))
         elif back.is_untouched(one):
-            found += converter.containers([one._link.origin.invert()])
+            found += converter.containers(way_back([one._link.origin], dialect))
         else:
             found.append(one.reverse())
     return found
@@ -67,7 +70,7 @@ def _produce_net_changes(autogen_context: Any, upgrade_ops: ops.UpgradeOps) -> N
     include = autogen_context.opts.get("autogenerate_plugins") or EVERYTHING
     operations = tuple(_enabled(comparison.operations, _disabled(include)))
     autogen_context.operations = operations
-    models = ModelTables(autogen_context.metadatas, autogen_context.dialect.default_schema_name)
+    models = _models(autogen_context)
     converter = ToDirectives(_reflected(autogen_context), autogen_context.back, models)
     upgrade_ops.ops.extend(converter.containers(operations))
     registry: PriorityDispatcher = autogen_context.comparators
@@ -77,6 +80,10 @@ def _produce_net_changes(autogen_context: Any, upgrade_ops: ops.UpgradeOps) -> N
     registry.dispatch("schema", qualifier=qualifier)(autogen_context, upgrade_ops, schemas)
     if registry.has("table") or registry.has("column"):
         _compare_tables(autogen_context, upgrade_ops, models)
+
+
+def _models(autogen_context: Any) -> ModelTables:
+    return ModelTables(autogen_context.metadatas, autogen_context.dialect.default_schema_name)
 
 
 def _reflected(autogen_context: Any) -> Reflected:

@@ -15,19 +15,24 @@ from flask_schema.alembic_compat.operations import ops
 from flask_schema.operations import columns, constraints, indexes, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import Computed, DataType, Identity, QualifiedName, Table
+from flask_schema.snapshot.known_constraints import is_known_constraint
 
 
 class ToDirectives:
     """Makes directives of operations, for one database.
 
     ``models`` are the models' own tables, from which columns, constraints and indexes are taken where an operation
-    is about to make them; None where it leads away from the models (a downgrade).
+    is about to make them; None where it leads away from the models (a downgrade). ``written`` are those that tell
+    which schema the models write for a table.
     """
 
-    def __init__(self, reflected: Reflected, back: ToOperations, models: ModelTables | None) -> None:
+    def __init__(
+        self, reflected: Reflected, back: ToOperations, models: ModelTables | None, written: ModelTables | None = None
+    ) -> None:
         self._reflected = reflected
         self._back = back
         self._models = models
+        self._written = models if written is None else written
         self._translation = back.translation
 
     def containers(self, operations: Iterable[Operation]) -> list[ops.MigrateOperation]:
@@ -38,10 +43,12 @@ class ToDirectives:
                 last = found[-1] if found else None
                 if table is None:
                     found.append(directive)
-                elif isinstance(last, ops.ModifyTableOps) and (last.table_name, last.schema) == table:
+                    continue
+                schema = table.schema or self._written_schema(table)
+                if isinstance(last, ops.ModifyTableOps) and (last.table_name, last.schema) == (table.name, schema):
                     last.ops.append(directive)
                 else:
-                    found.append(ops.ModifyTableOps(table.name, [directive], schema=table.schema))
+                    found.append(ops.ModifyTableOps(table.name, [directive], schema=schema))
         return found
 
     def _placed(self, operation: Operation) -> Iterator[tuple[QualifiedName | None, ops.MigrateOperation]]:
@@ -61,8 +68,16 @@ class ToDirectives:
             own_line = isinstance(operation, (tables.DropTable, tables.RenameTable, statements.Execute))
             yield None if own_line else getattr(operation, "table", None), directive
 
+    def _written_schema(self, table: QualifiedName | None) -> str | None:
+        """The default schema's name where the models say it, which the engine leaves out."""
+        model = self._written.get(table) if table is not None and self._written is not None else None
+        return model.schema if model is not None else None
+
     def linked(self, directive: ops.MigrateOperation, operation: Operation) -> ops.MigrateOperation:
-        """The directive, with the memory of where it comes from."""
+        """The directive, with the memory of where it comes from, and with the schema as the models write it."""
+        schema = self._written_schema(_place(operation))
+        if schema is not None and hasattr(directive, "schema"):
+            directive.schema = schema
         directive._link = Link(operation, self._back.baseline(directive))
         return directive
 
@@ -86,9 +101,12 @@ class ToDirectives:
             made.columns = [
                 one
                 for one in made.columns
-                if not isinstance(one, sa.ForeignKeyConstraint)
-                or self._translation.constraint_name(one) in cut - {None}
-                or tuple(column.name for column in one.columns) in known
+                if (isinstance(one, sa.Column) or is_known_constraint(one))
+                and (
+                    not isinstance(one, sa.ForeignKeyConstraint)
+                    or self._translation.constraint_name(one) in cut - {None}
+                    or tuple(column.name for column in one.columns) in known
+                )
             ]
         return made
 
@@ -234,6 +252,12 @@ class ToDirectives:
 
     def _bulk_insert(self, operation: statements.BulkInsert) -> ops.BulkInsertOp:
         return ops.BulkInsertOp(operation.table, list(operation.rows), multiinsert=operation.multiinsert)
+
+
+def _place(operation: Operation) -> QualifiedName | None:
+    if isinstance(operation, tables.CreateTable):
+        return operation.table.name
+    return operation.name if isinstance(operation, tables.DropTable) else getattr(operation, "table", None)
 
 
 _CONVERTERS: dict[type[Operation], Callable[[ToDirectives, Any], ops.MigrateOperation]] = {

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from flask_schema.alembic_compat.operations.migrate_operation import MigrateOperation
 from flask_schema.alembic_compat.operations.schemaobj import SchemaObjects
-from flask_schema.snapshot.from_sqlalchemy import referred_by
+from flask_schema.snapshot.references import referred_by
 
 _Class = TypeVar("_Class", bound="type[AddConstraintOp]")
 

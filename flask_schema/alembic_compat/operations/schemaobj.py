@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import NULLTYPE, TypeEngine
 
-from flask_schema.snapshot.from_sqlalchemy import referred_by
+from flask_schema.snapshot.references import referred_by
 
 
 class SchemaObjects:

@@ -197,8 +197,8 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         verb = f"MODIFY {self.name(operation.name)}"
         if column.name != operation.name:
             verb = f"CHANGE {self.name(operation.name)} {self.name(column.name)}"
-        kept_check = self.column_check(operation.table, operation.name)
-        check = f" CHECK ({kept_check})" if kept_check is not None and column.name == operation.name else ""
+        kept_check = self.column_check(operation.table, operation.name, column.name)
+        check = f" CHECK ({kept_check})" if kept_check is not None else ""
         actions = [f"{verb} {self.specifications.modified(column)}{check}{self._place(operation)}"]
         actions += self._number_key_changes(operation, column, table)
         comment = taken_for_granted(operation, column) if table is None else None

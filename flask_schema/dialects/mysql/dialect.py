@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled, Surroundings
 from flask_schema.dialects.mysql.canonical import canonical_snapshot
 from flask_schema.dialects.mysql.compiler import MysqlCompiler
+from flask_schema.dialects.mysql.empty_values import empty_value
 from flask_schema.dialects.mysql.explanations import explain_error
 from flask_schema.dialects.mysql.python_types import python_type
 from flask_schema.dialects.mysql.reader import Reader
@@ -21,7 +22,7 @@ from flask_schema.dialects.mysql.sql_file import terminated
 from flask_schema.dialects.statement import Statement
 from flask_schema.dialects.surroundings import LiveSurroundings
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Constraint, QualifiedName, Table, UniqueConstraint
+from flask_schema.snapshot.elements import Constraint, DataType, QualifiedName, Table, UniqueConstraint
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -79,6 +80,9 @@ class MysqlDialect(Dialect):
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type(sql, self.sqlalchemy)
+
+    def empty_value(self, data_type: DataType) -> str | None:
+        return empty_value(data_type.sql)
 
     # -- writing ------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -68,6 +68,10 @@ class Canonical:
     """Brings elements to their one form; ``default_schema`` is the schema whose names carry none."""
 
     default_schema: str | None = "public"
+    _met: dict[tuple[int, bool], tuple[Column, Column]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """Columns by identity and whether they are in a key, with their one form: many tables have the same ones."""
 
     @cached_property
     def _prefix(self) -> re.Pattern[str] | None:
@@ -97,6 +101,13 @@ class Canonical:
 
     def column(self, column: Column, key: tuple[str, ...] = ()) -> Column:
         """A column; ``key`` are the columns of the primary key, which are never NULL."""
+        place = (id(column), column.name in key)
+        known = self._met.get(place)
+        if known is None:
+            known = self._met[place] = (column, self._column(column, column.name in key))
+        return known[1]
+
+    def _column(self, column: Column, in_key: bool) -> Column:
         data_type = self.data_type(column.type)
         autoincrement = column.autoincrement or is_serial(column.type.sql)
         default, computed, identity = column.default, column.computed, column.identity
@@ -107,7 +118,7 @@ class Canonical:
             computed = replace(computed, expression=canonical_expression(computed.expression), stored=stored)
         if identity is not None:
             identity = canonical_identity(identity, data_type.sql)
-        nullable = column.nullable and not (autoincrement or identity is not None or column.name in key)
+        nullable = column.nullable and not (autoincrement or identity is not None or in_key)
         made = (data_type, default, computed, identity, nullable, autoincrement)
         if made == (
             column.type,
@@ -140,14 +151,11 @@ class Canonical:
         match = None if key.match == "SIMPLE" else key.match
         ondelete = _SIMILAR.sub(" ", key.ondelete) if key.ondelete else None
         onupdate = _SIMILAR.sub(" ", key.onupdate) if key.onupdate else None
-        made = replace(
-            self.deferral(key),
-            referred_table=self.name(key.referred_table),
-            match=match,
-            ondelete=ondelete,
-            onupdate=onupdate,
-        )
-        return key if made == key else made
+        referred = self.name(key.referred_table)
+        key = self.deferral(key)
+        if (referred, match, ondelete, onupdate) == (key.referred_table, key.match, key.ondelete, key.onupdate):
+            return key
+        return replace(key, referred_table=referred, match=match, ondelete=ondelete, onupdate=onupdate)
 
     def deferral(self, constraint: _Deferrable) -> _Deferrable:
         """NOT DEFERRABLE and INITIALLY IMMEDIATE go without saying; what is deferred is deferrable."""
@@ -170,6 +178,9 @@ class Canonical:
 
     def index(self, index: Index) -> Index:
         """An index; btree goes without saying."""
+        plain = index.where is None and index.method is None and not index.options
+        if plain and all(one.is_column for one in index.elements):
+            return index
         made = replace(
             index,
             elements=tuple(self.index_element(one) for one in index.elements),
@@ -201,17 +212,20 @@ class Canonical:
     def table(self, table: Table) -> Table:
         """A table with all that belongs to it."""
         key = table.primary_key.columns if table.primary_key is not None else ()
-        return replace(
-            table,
+        return Table(
             name=self.name(table.name),
             columns=tuple(self.column(one, key) for one in table.columns),
             primary_key=self.deferral(table.primary_key) if table.primary_key is not None else None,
-            unique_constraints=_once(self.deferral(one) for one in table.unique_constraints),
+            unique_constraints=_once(tuple(self.deferral(one) for one in table.unique_constraints)),
             foreign_keys=tuple(self.foreign_key(one) for one in table.foreign_keys),
             checks=tuple(self.check(one) for one in table.checks),
             excludes=tuple(self.exclude(one) for one in table.excludes),
             indexes=tuple(self.index(one) for one in table.indexes),
-            options=canonical_options(table.options),
+            comment=table.comment,
+            prefixes=table.prefixes,
+            options=canonical_options(table.options) if table.options else (),
+            sql=table.sql,
+            renamed_from=table.renamed_from,
         )
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
@@ -230,8 +244,10 @@ class Canonical:
         return canonical_sequence(named)
 
 
-def _once(constraints: Iterable[UniqueConstraint]) -> tuple[UniqueConstraint, ...]:
+def _once(constraints: tuple[UniqueConstraint, ...]) -> tuple[UniqueConstraint, ...]:
     """CREATE TABLE makes one constraint of several that say the same and have no name or one name."""
+    if len(constraints) < 2:
+        return constraints
     found: dict[UniqueConstraint, UniqueConstraint] = {}
     for one in constraints:
         bare = replace(one, name=None)

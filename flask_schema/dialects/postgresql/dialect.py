@@ -15,7 +15,9 @@ from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled,
 from flask_schema.dialects.postgresql.canonical import Canonical
 from flask_schema.dialects.postgresql.commit_points import with_commit_points
 from flask_schema.dialects.postgresql.compiler import PostgresqlCompiler
+from flask_schema.dialects.postgresql.empty_values import empty_value
 from flask_schema.dialects.postgresql.explanations import EXPLANATIONS, sqlstate
+from flask_schema.dialects.postgresql.expressions import literal
 from flask_schema.dialects.postgresql.named_types import Memory
 from flask_schema.dialects.postgresql.names import constraint_name, sequence_name
 from flask_schema.dialects.postgresql.python_types import PythonTypes
@@ -25,7 +27,7 @@ from flask_schema.dialects.postgresql.specification import PostgresqlDdlCompiler
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations.enums import CreateEnum, DropEnum
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Constraint, Enum, QualifiedName, Table
+from flask_schema.snapshot.elements import Constraint, DataType, Enum, QualifiedName, Table
 from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -39,13 +41,14 @@ class PostgresqlDialect(Dialect):
         transactional_ddl=True,
         supports_comments=True,
         supports_schemas=True,
-        renames=frozenset({"index", "constraint", "unnamed check"}),
+        renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
         table_options=frozenset({"tablespace"}),
     )
     reader_class: ClassVar[type[Reader]] = Reader
     compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
+    limits_by: ClassVar[str] = "SET LOCAL"
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
@@ -105,6 +108,12 @@ class PostgresqlDialect(Dialect):
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return self.python_types.of(sql)
 
+    def empty_value(self, data_type: DataType) -> str | None:
+        if data_type.enum is None:
+            return empty_value(data_type.sql)
+        labels = getattr(self.python_type(data_type.sql), "enums", ())
+        return literal(labels[0]) if labels else None
+
     # -- writing ------------------------------------------------------------------------------
 
     def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
@@ -133,8 +142,9 @@ class PostgresqlDialect(Dialect):
 
     def time_limits(self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None) -> Iterable[str]:
         given = {"lock_timeout": lock_timeout_seconds, "statement_timeout": statement_timeout_seconds}
-        scope = "SET" if self.capabilities.ddl_in_autocommit else "SET LOCAL"
-        return [f"{scope} {name} = '{round(limit * 1000)}ms'" for name, limit in given.items() if limit is not None]
+        return [
+            f"{self.limits_by} {name} = '{round(limit * 1000)}ms'" for name, limit in given.items() if limit is not None
+        ]
 
     # -- transactions -------------------------------------------------------------------------
 

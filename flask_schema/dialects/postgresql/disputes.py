@@ -9,9 +9,9 @@ from typing import TypeVar
 from flask_schema.dialects.postgresql.canonical import enum_sql
 from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, quoted, type_name
 from flask_schema.dialects.postgresql.defaults import canonical_default
-from flask_schema.dialects.postgresql.expressions import literal, read_expression, tokens
-from flask_schema.dialects.postgresql.reader import index_of
-from flask_schema.dialects.postgresql.scratch import SCRATCH_SCHEMA, Answer, Job
+from flask_schema.dialects.postgresql.expressions import literal, read_expression, tokens, unquoted
+from flask_schema.dialects.postgresql.index_rows import index_of
+from flask_schema.dialects.postgresql.scratch import SCRATCH_SCHEMA, SCRATCH_TABLE, Answer, Job
 from flask_schema.dialects.postgresql.specification import Specifications
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -71,7 +71,7 @@ class Dispute:
         """The statements that build what is disputed; ``default_schema`` is what names are read against, None for
         the session's search path.
         """
-        table = f"{SCRATCH_SCHEMA}.{_WRITTEN.name(self.after.name.name)}"
+        table = f"{SCRATCH_SCHEMA}.{_WRITTEN.name(self._scratch_name())}"
         job = Job(table, search_path=quoted(default_schema) if default_schema is not None else None)
         columns = list(self._needed())
         job.steps += self._types_of(columns)
@@ -97,6 +97,13 @@ class Dispute:
             unique = "UNIQUE " if index.unique else ""
             job.steps.append((_key("index", place), f"CREATE {unique}INDEX {_key('index', place)} ON {table} {body}"))
         return job
+
+    def _scratch_name(self) -> str:
+        """The table's own name where a text may mention it; else one for all, so that equal questions are one."""
+        own = self.after.name.name
+        said = " ".join((*self._texts(), *(one.type.sql for one in self.after.columns))).lower()
+        mentioned = own.lower() in said or '"' in own or "u&" in said  # the last two are ways to write it otherwise
+        return own if mentioned or SCRATCH_TABLE in said else SCRATCH_TABLE
 
     def _needed(self) -> Iterator[Column]:
         """The columns that the disputed texts may mention."""
@@ -200,7 +207,7 @@ class Dispute:
         if new in self.defaults and said is not None and not generated:
             default = new.default if canonical_default(said, new.type.sql) == old.default else old.default
         if new in self.computed and said is not None and computed is not None and new.computed is not None:
-            same = read_expression(said) == computed.expression
+            same = unquoted(read_expression(said)) == unquoted(computed.expression)
             computed = replace(computed, expression=new.computed.expression) if same else computed
         return replace(old, type=data_type, default=default, computed=computed)
 
@@ -220,7 +227,8 @@ class Dispute:
         failed = answer.failed
         if "table" in failed:  # nothing else could be built then; what stood before it may be the reason
             failed = {key: failed[key] for key in failed if key == "table" or key.startswith(("enum ", "sequence "))}
-        for key, reason in failed.items():
+        for key, said in failed.items():
+            reason = said.replace(SCRATCH_TABLE, self.after.name.name)
             kind, _, rest = key.partition(" ") if " " in key else key.rpartition("_")
             table = self.after.name
             if key == "table":
@@ -268,11 +276,19 @@ def _unmatched(
     before: Sequence[_Element], after: Sequence[_Element], content: Callable[[_Element], object]
 ) -> list[_Element]:
     """The elements of ``after`` that no element of ``before`` is like, where ``before`` has some left over too."""
-    old = [content(one) for one in before]
-    new = [content(one) for one in after]
-    if all(one in new for one in old):
-        return []
-    return [one for one in after if content(one) not in old]
+    left = [(one.name, content(one)) for one in before]
+    waiting: Sequence[_Element] = after
+    for with_name in (True, False):  # two may say the same under different names
+        coming = []
+        for one in waiting:
+            key = (one.name, content(one))
+            found = next((old for old in left if old == key or (not with_name and old[1] == key[1])), None)
+            if found is None:
+                coming.append(one)
+            else:
+                left.remove(found)
+        waiting = coming
+    return list(waiting) if left else []
 
 
 def _has_text(index: Index) -> bool:
@@ -310,12 +326,25 @@ def _in_words_of(element: _Element, asked: _Element) -> _Element:
 
 
 def _check_content(element: CheckConstraint, read: CheckConstraint) -> CheckConstraint | None:
-    return element if element.expression == read.expression else None
+    return element if unquoted(element.expression) == unquoted(read.expression) else None
 
 
 def _exclude_content(element: ExcludeConstraint, read: ExcludeConstraint) -> ExcludeConstraint | None:
-    return element if replace(read, name=element.name) == element else None
+    return element if _plain_exclude(replace(read, name=element.name)) == _plain_exclude(element) else None
 
 
 def _index_content(element: Index, read: Index) -> Index | None:
-    return element if replace(read, name=element.name, options=element.options) == element else None
+    plain = _plain_index(replace(read, name=element.name, options=element.options))
+    return element if plain == _plain_index(element) else None
+
+
+def _plain_exclude(exclude: ExcludeConstraint) -> ExcludeConstraint:
+    elements = tuple((unquoted(expression), operator) for expression, operator in exclude.elements)
+    return replace(exclude, elements=elements, where=unquoted(exclude.where) if exclude.where else exclude.where)
+
+
+def _plain_index(index: Index) -> Index:
+    elements = tuple(
+        one if one.is_column else replace(one, expression=unquoted(one.expression)) for one in index.elements
+    )
+    return replace(index, elements=elements, where=unquoted(index.where) if index.where else index.where)

@@ -81,6 +81,21 @@ def read_expression(text: str) -> str:
     return _MEMBERSHIP.sub(restored, canonical_expression(text))
 
 
+_PLAIN_QUOTED = re.compile(r'"[a-z_][a-z0-9_$]*"\Z')
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def unquoted(text: str) -> str:
+    """An expression as the server prints it, without quotes around names of small letters.
+
+    A name that was renamed in the text may stand in quotes where the server would print none. The server prints
+    keywords such as CURRENT_USER in capital letters, so that these stay apart from names in small ones.
+    """
+    return "".join(
+        part[1:-1] if kind == "quoted" and _PLAIN_QUOTED.match(part) else part for kind, part in tokens(text)
+    )
+
+
 def without_outer_parentheses(text: str) -> str:
     """``text`` without parentheses that enclose all of it."""
     text = text.strip()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,10 +15,11 @@ import sqlalchemy as sa
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.postgresql.canonical import Canonical, enum_sql
 from flask_schema.dialects.postgresql.catalog import CONTEXT, Catalog, set_search_path
-from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, collation_sql, quoted
+from flask_schema.dialects.postgresql.data_types import canonical_collation, canonical_type, quoted
 from flask_schema.dialects.postgresql.defaults import canonical_default
 from flask_schema.dialects.postgresql.domains import Domain
 from flask_schema.dialects.postgresql.expressions import literal, read_expression
+from flask_schema.dialects.postgresql.index_rows import index_of, numbers_of, storage_parameters
 from flask_schema.dialects.postgresql.names import unquoted_name
 from flask_schema.dialects.postgresql.numbering import canonical_identity, canonical_sequence
 from flask_schema.dialects.postgresql.programs import canonical_arguments
@@ -32,7 +34,6 @@ from flask_schema.snapshot.elements import (
     Function,
     Identity,
     Index,
-    IndexElement,
     Options,
     PrimaryKey,
     QualifiedName,
@@ -48,8 +49,7 @@ from flask_schema.values import dataclass
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _MATCHES = {"f": "FULL", "p": "PARTIAL"}
 _LAST_NAME = re.compile(r"""(?:"(?:[^"]|"")*"|[^".]+)\Z""")
-_NUMBERS = re.compile(r"-?\d+")
-_DESCENDING, _NULLS_FIRST = 1, 2  # bits of pg_index.indoption
+_ROWS_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class _Parts:
 
     def named(self, numbers: str) -> tuple[str, ...]:
         """The columns of numbers written one after the other: ``1 3``."""
-        return tuple(self.numbers[int(one)] for one in _NUMBERS.findall(numbers or ""))
+        return tuple(self.numbers[one] for one in numbers_of(numbers or ""))
 
     def table(self) -> Table:
         """The table with all that came in."""
@@ -105,6 +105,7 @@ class Reader:
         self.domains: dict[QualifiedName, Domain] = {}
         self._parts: dict[int, _Parts] = {}
         self._types: dict[tuple[Any, ...], DataType] = {}
+        self._known: dict[tuple[Any, ...], Column] = {}
         self.used_elsewhere: set[QualifiedName] = set()
         self._extensions: set[str] = set()
 
@@ -153,7 +154,13 @@ class Reader:
 
     def rows(self, sql: str) -> list[Any]:
         """The rows of a query; percent signs stand for themselves."""
-        return list(self.connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).all())
+        return list(self._each_row(sql))
+
+    def _each_row(self, sql: str) -> Iterator[Any]:
+        """The rows of a query that may have many: they are not all there at once."""
+        result = self.connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+        for part in result.partitions(_ROWS_AT_ONCE):
+            yield from part
 
     @contextmanager
     def _own_search_path(self) -> Iterator[None]:
@@ -179,7 +186,7 @@ class Reader:
 
     def _relations(self, catalog: Catalog) -> None:
         include = self.scope.include_table
-        for row in self.rows(catalog.relations()):
+        for row in self._each_row(catalog.relations()):
             oid, schema, name, kind, persistence, comment, method, tablespace, partition, parents = row
             qualified = self.name(schema, name)
             if include is not None and not include(qualified.schema, name):
@@ -197,15 +204,19 @@ class Reader:
             self._parts[oid] = _Parts(qualified, comment, prefixes, tuple(sorted(options.items())), kind == "m")
 
     def _columns(self, catalog: Catalog) -> None:
-        for row in self.rows(catalog.columns()):
+        for row in self._each_row(catalog.columns()):
             parts = self._parts.get(row[0])
             if parts is None or row[1] in parts.numbers:
                 continue
-            parts.numbers[row[1]] = row[2]
-            parts.columns.append(self._column(row))
+            said = tuple(row[2:])
+            column = self._known.get(said)
+            if column is None:
+                column = self._known[said] = self._column(said)
+            parts.numbers[row[1]] = column.name
+            parts.columns.append(column)
 
-    def _column(self, row: Any) -> Column:
-        _, _, name, type_sql, not_null, identity_kind, generated, expression, comment, collation, *rest = row
+    def _column(self, said: tuple[Any, ...]) -> Column:
+        name, type_sql, not_null, identity_kind, generated, expression, comment, collation, *rest = said
         enum_name, enum_schema, told = rest
         numbering: Any = json.loads(told) if told is not None else None
         data_type = self._data_type(type_sql, collation, enum_name, enum_schema)
@@ -251,31 +262,26 @@ class Reader:
     # -- constraints and indexes --------------------------------------------------------------
 
     def _constraints(self, catalog: Catalog) -> None:
-        for row in self.rows(catalog.constraints()):
+        for row in self._each_row(catalog.constraints()):
             oid, name, kind, deferrable, deferred, valid, key, expression, index_key, key_count, nulls, *foreign = row
             parts = self._parts.get(oid)
             if parts is None:
                 continue
-            deferral: dict[str, Any] = {
-                "deferrable": True if deferrable else None,
-                "initially": "DEFERRED" if deferred else None,
-            }
+            deferral = (True if deferrable else None, "DEFERRED" if deferred else None)
             options: Options = () if valid else (("not_valid", True),)
             if kind == "c":
                 parts.checks.append(CheckConstraint(read_expression(expression), name, options))
-            elif kind == "f":
-                columns = parts.named(key)
+                continue
+            columns = parts.named(key)
+            if kind == "f":
                 parts.foreign_keys.append(self._foreign_key(columns, name, foreign, parts, deferral, options))
+                continue
+            included = parts.named(index_key)[key_count:]
+            options = (("include", included),) if included else ()
+            if kind == "p":
+                parts.primary_key = PrimaryKey(columns, name, *deferral, options)
             else:
-                columns = parts.named(key)
-                included = parts.named(index_key)[key_count:]
-                options = (("include", included),) if included else ()
-                if kind == "p":
-                    parts.primary_key = PrimaryKey(columns, name, options=options, **deferral)
-                else:
-                    parts.unique_constraints.append(
-                        UniqueConstraint(columns, name, nulls_not_distinct=bool(nulls), options=options, **deferral)
-                    )
+                parts.unique_constraints.append(UniqueConstraint(columns, name, *deferral, bool(nulls), options))
 
     def _foreign_key(
         self,
@@ -283,27 +289,20 @@ class Reader:
         name: str,
         foreign: list[Any],
         parts: _Parts,
-        deferral: dict[str, Any],
+        deferral: tuple[bool | None, str | None],
         options: Options,
     ) -> ForeignKey:
         schema, table, onupdate, ondelete, match, referred, only = foreign
         action = _ACTIONS.get(ondelete)
         if action is not None and only:
             action = f"{action} ({', '.join(quoted(one) for one in parts.named(only))})"
+        target, update = self.name(schema, table), _ACTIONS.get(onupdate)
         return ForeignKey(
-            columns=columns,
-            referred_table=self.name(schema, table),
-            referred_columns=tuple(json.loads(referred)),
-            name=name,
-            onupdate=_ACTIONS.get(onupdate),
-            ondelete=action,
-            match=_MATCHES.get(match),
-            options=options,
-            **deferral,
+            columns, target, _names(referred), name, update, action, *deferral, _MATCHES.get(match), options
         )
 
     def _indexes(self, catalog: Catalog) -> None:
-        for row in self.rows(catalog.indexes()):
+        for row in self._each_row(catalog.indexes()):
             parts = self._parts.get(row[0])
             if parts is None:
                 continue
@@ -366,76 +365,9 @@ class Reader:
                 functions[name, types] = Function(name, definition.strip(), types, kind == "procedure", interface)
 
 
-def index_of(numbers: dict[int, str], row: Any) -> Index | ExcludeConstraint:
-    """An index, or the EXCLUDE constraint that it stands behind, from a row of ``Catalog.indexes`` without its table.
-
-    ``numbers`` are the table's columns by number.
-    """
-    name, unique, method, key, key_count, flags, nulls_not_distinct, *rest = row
-    expressions, opclasses, collations, where, storage, tablespace, kind, deferrable, deferred, operators = rest
-    places = [int(one) for one in _NUMBERS.findall(key)]
-    texts = json.loads(expressions) if expressions is not None else None
-    classes = json.loads(opclasses) if opclasses is not None else None
-    collated = json.loads(collations) if collations is not None else None
-    bits = [int(one) for one in _NUMBERS.findall(flags)]
-    predicate = read_expression(where) if where is not None else None
-    elements = tuple(
-        _element(
-            numbers.get(number) if number else None,
-            texts[place] if texts is not None else "",
-            bits[place] if place < len(bits) else 0,
-            classes[place] if classes is not None else None,
-            collated[place] if collated is not None else None,
-        )
-        for place, number in enumerate(places[:key_count])
-    )
-    if kind == "x":
-        return ExcludeConstraint(
-            elements=tuple(
-                (_exclude_key(one), operator) for one, operator in zip(elements, json.loads(operators), strict=True)
-            ),
-            name=name,
-            using=method,
-            where=predicate,
-            deferrable=True if deferrable else None,
-            initially="DEFERRED" if deferred else None,
-        )
-    options: dict[str, Any] = {}
-    if storage:
-        options["with"] = storage_parameters(storage)
-    if tablespace:
-        options["tablespace"] = tablespace
-    return Index(
-        name=name,
-        elements=elements,
-        unique=bool(unique),
-        where=predicate,
-        method=None if method == "btree" else method,
-        include=tuple(numbers[number] for number in places[key_count:]),
-        nulls_not_distinct=bool(nulls_not_distinct),
-        options=tuple(sorted(options.items())),
-    )
-
-
-def _element(
-    column: str | None, expression: str, bits: int, opclass: str | None, collation: str | None
-) -> IndexElement:
-    descending, first = bool(bits & _DESCENDING), bool(bits & _NULLS_FIRST)
-    nulls = None if descending == first else ("first" if first else "last")
-    text = column if column is not None else read_expression(expression)
-    return IndexElement(text, column is not None, descending, nulls, opclass, collation)
-
-
-def _exclude_key(element: IndexElement) -> str:
-    text = quoted(element.expression) if element.is_column else element.expression
-    collation = f" COLLATE {collation_sql(element.collation)}" if element.collation else ""
-    return f"{text}{collation} {element.opclass}" if element.opclass else f"{text}{collation}"
-
-
-def storage_parameters(text: str) -> Options:
-    """``fillfactor=70`` and more, one a line, as sorted pairs of texts."""
-    pairs = (one.partition("=") for one in text.split("\n"))
-    return tuple(sorted((key, value.lower()) for key, _, value in pairs))
+@lru_cache(maxsize=4096)
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(json.loads(listed))
 
 
 def bare_name(regclass: str) -> str:

@@ -19,6 +19,8 @@ from flask_schema.dialects.postgresql.catalog import INDEX_SOURCES, index_detail
 from flask_schema.values import dataclass
 
 SCRATCH_SCHEMA = "pg_temp"
+SCRATCH_TABLE = "flask_schema_scratch"
+"""The name of a table whose own one does not matter."""
 
 
 def _read(version: tuple[int, ...]) -> str:
@@ -96,7 +98,7 @@ class Answer:
     """What the server made of a job: ``failed`` holds the message for each key that it refused.
 
     ``columns`` are lists by name: type, default or expression, number, collation, kind of generation.
-    ``checks`` are expressions by constraint name, ``indexes`` rows as ``reader.index_of`` takes them, by name.
+    ``checks`` are expressions by constraint name, ``indexes`` rows as ``index_rows.index_of`` takes them, by name.
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
@@ -106,8 +108,15 @@ class Answer:
 
 
 def ask(connection: sa.Connection, jobs: Sequence[Job], version: tuple[int, ...] = ()) -> list[Answer]:
-    """The answers to ``jobs`` in order, in two statements. Leaves nothing behind."""
-    given = json.dumps([{"table": one.table, "steps": one.steps, "path": one.search_path} for one in jobs])
+    """The answers to ``jobs`` in order, in two statements; equal ones are asked once. Leaves nothing behind."""
+    places: dict[tuple[Any, ...], int] = {}
+    asked = [places.setdefault((one.table, tuple(one.steps), one.search_path), len(places)) for one in jobs]
+    answers = _answers(connection, [{"table": key[0], "steps": key[1], "path": key[2]} for key in places], version)
+    return [answers[place] for place in asked]
+
+
+def _answers(connection: sa.Connection, jobs: list[dict[str, Any]], version: tuple[int, ...]) -> list[Answer]:
+    given = json.dumps(jobs)
     tag = "$flask_schema_jobs$"
     given = given.replace("$", "\\u0024")  # no text ends the quoting
     block = _BLOCK.format(jobs=f"{tag}{given}{tag}", read=_read(version or _NEWEST))

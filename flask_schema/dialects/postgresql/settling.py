@@ -14,6 +14,7 @@ from flask_schema.dialects.postgresql.disputes import Dispute
 from flask_schema.dialects.postgresql.program_judge import settle_programs
 from flask_schema.dialects.postgresql.same_texts import with_same_texts
 from flask_schema.dialects.postgresql.scratch import ask
+from flask_schema.snapshot.alike import Alikeness
 from flask_schema.snapshot.elements import CheckConstraint, Column, ForeignKey, Index, QualifiedName, Table
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -27,8 +28,11 @@ def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, 
     notes: list[str] = []
     old, new = dict(before.tables), dict(after.tables)
     disputes = []
-    for name, other in _pairs(before, after):
-        if old[name] == new[other]:
+    alikeness, alike = Alikeness(), set()
+    pairs = list(_pairs(before, after))
+    for name, other in pairs:
+        if name == other and alikeness.tables(old[name], new[other]):
+            alike.add(name)
             continue
         old[name], new[other] = _without_validity(old[name], new[other], notes)
         old[name] = with_same_texts(_with_same_defaults(old[name], new[other]), new[other])
@@ -47,10 +51,13 @@ def settle(before: Snapshot, after: Snapshot, connection: sa.Connection | None, 
             old[dispute.before.name] = dispute.settled(answer)
             failures += dispute.failures(answer)
         notes += _collapsed(failures)
-    for name, other in _pairs(before, after):
-        old[name] = _with_manner(old[name], new[other])
+    for name, other in pairs:
+        if name not in alike:
+            old[name] = _with_manner(old[name], new[other])
+            if name == other and alikeness.tables(old[name], new[other]):
+                alike.add(name)
     before, after = settle_programs(before, after, connection, default_schema, notes)
-    return Settled(replace(before, tables=old), replace(after, tables=new), tuple(notes))
+    return Settled(replace(before, tables=old), replace(after, tables=new), tuple(notes), frozenset(alike))
 
 
 def _pairs(before: Snapshot, after: Snapshot) -> Iterator[tuple[QualifiedName, QualifiedName]]:

@@ -10,8 +10,8 @@ from flask_schema.dialects.sqlite.alteration import Alteration
 from flask_schema.dialects.sqlite.canonical import default_text
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import parse_create_table
+from flask_schema.dialects.sqlite.from_text import constraint_of
 from flask_schema.dialects.sqlite.new_columns import filled_check
-from flask_schema.dialects.sqlite.reader import constraint_of
 from flask_schema.dialects.sqlite.rebuild import Rebuild
 from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
 from flask_schema.dialects.sqlite.scratch import newly_broken

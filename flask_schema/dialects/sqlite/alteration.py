@@ -90,6 +90,7 @@ class Alteration(ConstraintChanges):
             if any(same_name(key, name) for key in parse_create_index(sql).columns):
                 self.gone_indexes[index] = self.indexes.pop(index)
         self.sources.pop(name, None)
+        self.conversions.pop(name, None)
         self.dropped.append(name)
 
     def _only_about(self, clause: Clause, name: str) -> bool:
@@ -115,6 +116,7 @@ class Alteration(ConstraintChanges):
         if "sqlite_using" in dict(operation.options):
             self.conversions[name] = str(dict(operation.options)["sqlite_using"])
         if after.default is not UNSET:
+            self._keep_first_default(name)
             self.editor.set_default(name, default_text(after.default) if after.default is not None else None)
         if after.autoincrement is not UNSET:
             self.numbered[name] = after.autoincrement  # its key may be created later
@@ -122,6 +124,13 @@ class Alteration(ConstraintChanges):
             self._set_nullable(operation, name, after.nullable)
         if operation.insert_before is not None or operation.insert_after is not None:
             self._move(name, operation.insert_before, operation.insert_after)
+
+    def _keep_first_default(self, name: str) -> None:
+        """Rows get the default that a column was added with, also when it is another one by the end."""
+        column = self.column(name)
+        default = column.clause(parts.DEFAULT)
+        if name not in self.sources and name not in self.conversions and default is not None:
+            self.conversions[name] = default.text
 
     def _set_type(self, operation: columns.AlterColumn, name: str, data_type: DataType) -> None:
         """The collation changes with the type when one of both sides says so; else it is not touched."""

@@ -6,7 +6,7 @@ It stays as close as possible to what SQLAlchemy writes, since it is also what a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
@@ -101,10 +101,13 @@ def _canonical_default(sql: str) -> str:
 
 def canonical_snapshot(snapshot: Snapshot) -> Snapshot:
     """All tables in canonical form; a foreign key that names no columns gets those of its target's key."""
-    tables = {name: canonical_table(table) for name, table in snapshot.tables.items()}
-    keys = {name: table.primary_key for name, table in tables.items() if table.primary_key is not None}
+    met: Met = {}
+    tables = {name: canonical_table(table, met) for name, table in snapshot.tables.items()}
+    keys: dict[QualifiedName, PrimaryKey] | None = None
     for name, table in tables.items():
         if any(not key.referred_columns for key in table.foreign_keys):
+            if keys is None:
+                keys = {one.name: one.primary_key for one in tables.values() if one.primary_key is not None}
             tables[name] = replace(table, foreign_keys=tuple(_spelled_out(key, keys) for key in table.foreign_keys))
     return replace(snapshot, tables=tables)
 
@@ -115,9 +118,13 @@ def _spelled_out(key: ForeignKey, keys: Mapping[QualifiedName, PrimaryKey]) -> F
     return replace(key, referred_columns=keys[key.referred_table].columns)
 
 
-def canonical_table(table: Table) -> Table:
+Met = dict[int, tuple[Column, Column]]
+"""Columns outside of keys by identity, each with its canonical form: many tables have the same ones."""
+
+
+def canonical_table(table: Table, met: Met | None = None) -> Table:
     """A table in canonical form: what SQLite does not have is gone, what it implies is said."""
-    options = {key: value for key, value in table.options if value not in (None, "")}
+    options = {key: value for key, value in table.options if value not in (None, "")} if table.options else {}
     key = canonical_primary_key(table)
     numbered = bool(options.get("autoincrement")) and key is not None and len(key.columns) == 1
     never_null = _never_null(table, key, options)
@@ -126,18 +133,33 @@ def canonical_table(table: Table) -> Table:
     elif key is not None:
         key = replace(key, name=None)  # SQLAlchemy writes the key on the column then, without its name
     schema = table.name.schema
-    return replace(
-        table,
-        columns=tuple(canonical_column(column, key, numbered, column.name in never_null) for column in table.columns),
+    return Table(
+        name=table.name,
+        columns=tuple(_canonical_columns(table, key, numbered, never_null, {} if met is None else met)),
         primary_key=key,
         unique_constraints=tuple(_canonical_unique(one, table) for one in table.unique_constraints),
         foreign_keys=tuple(_canonical_foreign_key(one, schema) for one in table.foreign_keys),
         checks=tuple(_canonical_check(one) for one in table.checks),
+        excludes=table.excludes,
         indexes=tuple(sorted((canonical_index(one) for one in table.indexes), key=lambda index: index.name or "")),
-        comment=None,
-        prefixes=(),
         options=tuple(sorted(options.items())),
+        sql=table.sql,
+        renamed_from=table.renamed_from,
     )
+
+
+def _canonical_columns(
+    table: Table, key: PrimaryKey | None, numbered: bool, never_null: frozenset[str], met: Met
+) -> Iterator[Column]:
+    in_key = key.columns if key is not None else ()
+    for column in table.columns:
+        if column.name in in_key:
+            yield canonical_column(column, key, numbered, column.name in never_null)
+            continue
+        known = met.get(id(column))
+        if known is None:
+            known = met[id(column)] = (column, canonical_column(column, None, False, False))
+        yield known[1]
 
 
 def _never_null(table: Table, key: PrimaryKey | None, options: Mapping[str, Any]) -> frozenset[str]:
@@ -205,7 +227,8 @@ def canonical_primary_key(table: Table) -> PrimaryKey | None:
     key = table.primary_key
     if key is None:
         return None
-    return replace(key, options=_own_conflict(key.options, key.columns, table, "on_conflict_primary_key"))
+    options = _own_conflict(key.options, key.columns, table, "on_conflict_primary_key")
+    return key if options == key.options else replace(key, options=options)
 
 
 def _canonical_unique(constraint: UniqueConstraint, table: Table) -> UniqueConstraint:
@@ -214,10 +237,10 @@ def _canonical_unique(constraint: UniqueConstraint, table: Table) -> UniqueConst
 
 
 def _own_conflict(options: Options, columns: tuple[str, ...], table: Table, option: str) -> Options:
-    clause = dict(options).get("on_conflict")
+    clause = dict(options).get("on_conflict") if options else None
     if clause is None and len(columns) == 1:
         column = table.column(columns[0])
-        clause = dict(column.options).get(option) if column is not None else None
+        clause = dict(column.options).get(option) if column is not None and column.options else None
     return (("on_conflict", _conflict(clause)),) if clause is not None else ()
 
 
@@ -243,6 +266,8 @@ def _canonical_check(check: CheckConstraint) -> CheckConstraint:
 
 def canonical_index(index: Index) -> Index:
     """An index whose keys are columns wherever they can be, with their collation apart."""
+    if index.where is None and index.method is None and not index.include and all(map(_is_plain, index.elements)):
+        return index
     elements = tuple(_canonical_element(element) for element in index.elements)
     where = without_outer_parentheses(index.where) if index.where is not None else None
     if elements == index.elements and where == index.where and index.method is None and not index.include:
@@ -250,10 +275,21 @@ def canonical_index(index: Index) -> Index:
     return replace(index, elements=elements, where=where, method=None, include=(), nulls_not_distinct=False)
 
 
+def _is_plain(element: IndexElement) -> bool:
+    """Whether a key is a column and nothing more."""
+    return (
+        element.is_column
+        and element.opclass is None
+        and element.length is None
+        and element.collation is None
+        and element.nulls is None
+    )
+
+
 def _canonical_element(element: IndexElement) -> IndexElement:
+    if _is_plain(element):
+        return element
     if element.is_column:
-        if element.opclass is None and element.length is None and element.collation is None and element.nulls is None:
-            return element
         collation = element.collation.upper() if element.collation else None
         return IndexElement(
             element.expression, True, element.descending, collation=None if collation == "BINARY" else collation

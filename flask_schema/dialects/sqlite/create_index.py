@@ -14,7 +14,7 @@ from flask_schema.dialects.sqlite.tokens import (
     unquoted,
     without_outer_parentheses,
 )
-from flask_schema.snapshot.elements import Index, IndexElement
+from flask_schema.snapshot.elements import Index, IndexElement, column_key
 
 _NAME: Final = r"[A-Za-z_]\w*|\"[^\",]+\""
 _PLAIN: Final = re.compile(
@@ -27,7 +27,7 @@ def parse_create_index(text: str) -> Index:
     """The index that a CREATE INDEX describes. Raises ValueError."""
     plain = _PLAIN.match(text)
     if plain is not None:
-        elements = tuple(IndexElement(unquoted(key)) for key in plain["keys"].split(", "))
+        elements = tuple(column_key(unquoted(key)) for key in plain["keys"].split(", "))
         return Index(unquoted(plain["name"]), elements, unique=plain["unique"] is not None)
     tokens = tokens_of(text)
     words = [token.text.upper() for token in tokens[:8]]

@@ -13,6 +13,7 @@ from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled,
 from flask_schema.dialects.sqlite.alter_table import TableChange, change_tables, renames_column
 from flask_schema.dialects.sqlite.canonical import canonical_snapshot, python_type_of
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
+from flask_schema.dialects.sqlite.empty_values import empty_value
 from flask_schema.dialects.sqlite.nameless import some_are_left
 from flask_schema.dialects.sqlite.reader import read_snapshot
 from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
@@ -22,7 +23,7 @@ from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused
 from flask_schema.operations import columns, constraints, groups, indexes, renames, tables
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import QualifiedName
+from flask_schema.snapshot.elements import DataType, QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
 
 _OF_A_TABLE: Final = (
@@ -47,6 +48,7 @@ class SqliteDialect(Dialect):
     option_dialects: ClassVar[tuple[str, ...]] = ("sqlite",)
     capabilities = Capabilities(
         transactional_ddl=True,
+        shares_transactions=True,
         supports_comments=False,
         supports_schemas=True,
         shows_autoincrement=False,
@@ -77,6 +79,9 @@ class SqliteDialect(Dialect):
 
     def python_type(self, sql: str) -> TypeEngine[Any]:
         return python_type_of(sql, self.sqlalchemy)
+
+    def empty_value(self, data_type: DataType) -> str | None:
+        return empty_value(data_type.sql)
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -137,7 +142,7 @@ class SqliteDialect(Dialect):
         self.transactions.after_transaction(connection)
 
     def may_stay_open(self, connection: sa.Connection) -> bool:
-        """Each commit waits for the disk and makes SQLite read its whole schema anew."""
+        """Each commit waits for the disk."""
         return self.transactions.may_stay_open(connection)
 
     def begin_part(self, connection: sa.Connection) -> None:

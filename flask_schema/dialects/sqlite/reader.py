@@ -6,35 +6,19 @@ names of constraints, checks, expressions, AUTOINCREMENT, collations, deferral, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Scope
-from flask_schema.dialects.sqlite import create_table as parts
-from flask_schema.dialects.sqlite.canonical import folded_names, type_text
 from flask_schema.dialects.sqlite.create_index import parse_create_index
-from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, TableText, parse_create_table
-from flask_schema.dialects.sqlite.tokens import closing, folded, literal, quoted, tokens_of, unquoted
+from flask_schema.dialects.sqlite.create_table import TableText, parse_create_table
+from flask_schema.dialects.sqlite.definitions import Definitions
+from flask_schema.dialects.sqlite.from_text import table_of, view_of
+from flask_schema.dialects.sqlite.tokens import folded, literal, quoted
 from flask_schema.errors import DatabaseError
-from flask_schema.snapshot.elements import (
-    CheckConstraint,
-    Column,
-    Computed,
-    Constraint,
-    DataType,
-    ForeignKey,
-    Index,
-    IndexElement,
-    Options,
-    PrimaryKey,
-    QualifiedName,
-    Table,
-    Trigger,
-    UniqueConstraint,
-    View,
-)
+from flask_schema.snapshot.elements import Index, QualifiedName, Table, Trigger, View
 from flask_schema.snapshot.snapshot import Snapshot
 
 _TABLE_LIST_VERSION: Final = (3, 37)
@@ -90,13 +74,15 @@ def _tables(connection: sa.Connection, schema: str | None, rows: list[SchemaRow]
         if row.type == "index" and row.sql is not None:
             indexes.setdefault(row.table, []).append(parsed_or_refused(parse_create_index, row))
     passed = _virtual_and_shadow(connection, schema, rows)
+    definitions = Definitions(schema)
     for row in rows:
         if row.type != "table" or row.sql is None or row.name in passed or row.name.startswith(_PASSED):
             continue
         if scope.include_table is not None and not scope.include_table(schema, row.name):
             continue
-        text = parsed_or_refused(_parse_without_places, row)
-        yield table_of(text, QualifiedName(row.name, schema), indexes.get(row.name, ()))
+        name, own = QualifiedName(row.name, schema), indexes.get(row.name, ())
+        table = definitions.table(row.sql, name, own)
+        yield table if table is not None else table_of(parsed_or_refused(_parse_without_places, row), name, own)
 
 
 def _parse_without_places(sql: str) -> TableText:
@@ -125,124 +111,3 @@ def _virtual_and_shadow(connection: sa.Connection, schema: str | None, rows: lis
     return frozenset(
         row.name for row in rows if row.name in virtual or any(row.name.startswith(f"{one}_") for one in virtual)
     )
-
-
-# -- from texts to elements -------------------------------------------------------------------
-
-
-def table_of(text: TableText, name: QualifiedName, indexes: Iterable[Index] = ()) -> Table:
-    """A parsed CREATE TABLE and its indexes as a table."""
-    declared = folded_names(column.name for column in text.columns)
-    clauses = text.clauses()
-    found = [one for one in (constraint_of(clause, declared, name.schema) for clause in clauses) if one is not None]
-    key = next((clause for clause in clauses if clause.kind == parts.PRIMARY_KEY), None)
-    return Table(
-        name=name,
-        columns=tuple(_column(column) for column in text.columns),
-        primary_key=next((one for one in found if isinstance(one, PrimaryKey)), None),
-        unique_constraints=tuple(one for one in found if isinstance(one, UniqueConstraint)),
-        foreign_keys=tuple(one for one in found if isinstance(one, ForeignKey)),
-        checks=tuple(one for one in found if isinstance(one, CheckConstraint)),
-        indexes=tuple(_spelled_index(index, declared) for index in indexes),
-        options=_table_options(text, key),
-        sql=text.text,
-    )
-
-
-def constraint_of(clause: Clause, declared: Mapping[str, str], schema: str | None) -> Constraint | None:
-    """A clause as a constraint, None for NOT NULL and the like. ``declared`` has the columns by folded name."""
-    if clause.kind == parts.PRIMARY_KEY:
-        return PrimaryKey(_spelled(clause, declared), clause.name, options=_conflict(clause))
-    if clause.kind == parts.UNIQUE:
-        return UniqueConstraint(_spelled(clause, declared), clause.name, options=_conflict(clause))
-    if clause.kind == parts.FOREIGN_KEY:
-        return foreign_key_of(clause, declared, schema)
-    if clause.kind == parts.CHECK:
-        return CheckConstraint(clause.text, clause.name, _conflict(clause))
-    return None
-
-
-def _table_options(text: TableText, key: Clause | None) -> Options:
-    options: list[tuple[str, Any]] = []
-    if key is not None and key.autoincrement is not None:
-        options.append(("autoincrement", True))
-    if text.strict:
-        options.append(("strict", True))
-    if text.without_rowid:
-        options.append(("with_rowid", False))
-    return tuple(options)
-
-
-def _column(text: ColumnText) -> Column:
-    sql, default, computed, nullable = text.type, None, None, True
-    options: Options = ()
-    autoincrement = False
-    for clause in text.clauses:
-        if clause.kind == parts.NOT_NULL:
-            nullable = False
-            if clause.on_conflict is not None:
-                options = (("on_conflict_not_null", clause.on_conflict),)
-        elif clause.kind == parts.DEFAULT:
-            default = clause.text
-        elif clause.kind == parts.GENERATED:
-            computed = Computed(clause.text, clause.stored)
-        elif clause.kind == parts.COLLATE:
-            sql = type_text(f"{sql} COLLATE {quoted(clause.text)}")
-        elif clause.kind == parts.PRIMARY_KEY:
-            autoincrement = clause.autoincrement is not None
-    return Column(text.name, DataType(sql), nullable, default, computed, None, autoincrement, None, options)
-
-
-def _conflict(clause: Clause) -> Options:
-    return (("on_conflict", clause.on_conflict),) if clause.on_conflict is not None else ()
-
-
-def _spelled(clause: Clause, declared: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(declared.get(folded(name), name) for name in clause.columns)
-
-
-def foreign_key_of(clause: Clause, declared: Mapping[str, str], schema: str | None) -> ForeignKey:
-    """A REFERENCES clause as a foreign key; ``declared`` has the table's columns by folded name."""
-    reference = clause.reference
-    assert reference is not None
-    return ForeignKey(
-        columns=_spelled(clause, declared),
-        referred_table=QualifiedName(reference.table, schema),
-        referred_columns=reference.columns,
-        name=clause.name,
-        onupdate=reference.onupdate,
-        ondelete=reference.ondelete,
-        deferrable=reference.deferrable,
-        initially=reference.initially,
-        match=reference.match,
-    )
-
-
-def _spelled_index(index: Index, declared: Mapping[str, str]) -> Index:
-    if all(
-        not element.is_column or declared.get(folded(element.expression)) == element.expression
-        for element in index.elements
-    ):
-        return index
-    elements = tuple(
-        IndexElement(
-            declared.get(folded(one.expression), one.expression), True, one.descending, collation=one.collation
-        )
-        if one.is_column
-        else one
-        for one in index.elements
-    )
-    return Index(index.name, elements, index.unique, index.where)
-
-
-def view_of(name: QualifiedName, sql: str) -> View:
-    """A CREATE VIEW as a view; a list of column names is kept as the option ``columns``."""
-    tokens = tokens_of(sql)
-    place = next(place for place, token in enumerate(tokens) if place > 1 and token.text.upper() == "AS")
-    columns: tuple[str, ...] = ()
-    opening = next((one for one in range(2, place) if tokens[one].text == "("), None)
-    if opening is not None:
-        end = closing([token.text for token in tokens], opening)
-        columns = tuple(unquoted(token.text) for token in tokens[opening + 1 : end] if token.text != ",")
-    definition = sql[tokens[place].end :].strip().rstrip(";")
-    return View(name, definition, options=(("columns", columns),) if columns else ())

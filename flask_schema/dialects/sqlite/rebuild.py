@@ -72,9 +72,9 @@ class Rebuild:
     def _copy(self, table: str, new_table: str) -> Iterator[Statement]:
         before, after = parse_create_table(self.before.sql), parse_create_table(self.after.sql)
         pairs = [
-            (quoted(column.name), self.conversions.get(column.name, quoted(self.sources[column.name])))
+            (quoted(column.name), self.conversions.get(column.name) or quoted(self.sources[column.name]))
             for column in after.columns
-            if column.name in self.sources and not column.is_generated
+            if (column.name in self.sources or column.name in self.conversions) and not column.is_generated
         ]
         rowid = _free_rowid(before, after)
         if rowid is not None:

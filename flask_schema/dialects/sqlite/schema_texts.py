@@ -10,7 +10,8 @@ from flask_schema.dialects.sqlite.alteration import Alteration
 from flask_schema.dialects.sqlite.canonical import canonical_table
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import parse_create_table
-from flask_schema.dialects.sqlite.reader import SchemaRow, table_of
+from flask_schema.dialects.sqlite.from_text import table_of
+from flask_schema.dialects.sqlite.reader import SchemaRow
 from flask_schema.dialects.sqlite.rebuild import StoredTable
 from flask_schema.dialects.sqlite.scratch import renamed_column
 from flask_schema.dialects.sqlite.table_editor import TableEditor

@@ -9,6 +9,7 @@ from typing import TypeVar
 from flask_schema.dialects.dialect import Settled
 from flask_schema.dialects.sqlite.scratch import same_meaning
 from flask_schema.dialects.sqlite.tokens import expression_key
+from flask_schema.snapshot.alike import Alikeness
 from flask_schema.snapshot.elements import CheckConstraint, Column, Index, Table, Trigger, View
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -18,13 +19,19 @@ _Element = TypeVar("_Element", CheckConstraint, Index)
 def settle_snapshots(before: Snapshot, after: Snapshot) -> Settled:
     """Elements of ``before`` that mean what ``after`` says get the text of ``after``."""
     tables = dict(before.tables)
+    alikeness, alike = Alikeness(), set()
     for name, wanted in after.tables.items():
         table = tables.get(name)
-        if table is not None and table != wanted:
-            tables[name] = _Judge(table).table(wanted)
+        if table is not None and not alikeness.tables(table, wanted):
+            table = tables[name] = _Judge(table).table(wanted)
+            if not alikeness.tables(table, wanted):
+                continue
+        if table is not None:
+            alike.add(name)
     views = {name: _same_view(one, after.views.get(name)) for name, one in before.views.items()}
     triggers = {key: _same_trigger(one, after.triggers.get(key)) for key, one in before.triggers.items()}
-    return Settled(replace(before, tables=tables, views=views, triggers=triggers), after)
+    settled = replace(before, tables=tables, views=views, triggers=triggers)
+    return Settled(settled, after, alike=frozenset(alike))
 
 
 def _same_view(before: View, after: View | None) -> View:

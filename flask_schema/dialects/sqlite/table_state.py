@@ -6,7 +6,7 @@ from dataclasses import field
 
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.create_table import Clause, ColumnText, parse_create_table
-from flask_schema.dialects.sqlite.reader import constraint_of, table_of
+from flask_schema.dialects.sqlite.from_text import constraint_of, table_of
 from flask_schema.dialects.sqlite.rebuild import StoredTable
 from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
 from flask_schema.dialects.sqlite.tokens import folded

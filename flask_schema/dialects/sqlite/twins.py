@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.create_table import Clause
-from flask_schema.dialects.sqlite.reader import constraint_of
+from flask_schema.dialects.sqlite.from_text import constraint_of
 from flask_schema.dialects.sqlite.table_editor import TableEditor, column_names
 from flask_schema.dialects.sqlite.tokens import folded
 from flask_schema.snapshot.elements import ForeignKey

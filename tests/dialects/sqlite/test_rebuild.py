@@ -600,3 +600,21 @@ def test_a_hundred_thousand_rows(db: Database) -> None:
     assert time.perf_counter() - started < 30
     assert db.rows(checksum) == before
     assert db.sound()
+
+
+def test_rows_get_the_default_that_a_column_was_added_with(db: Database) -> None:
+    """Also when the same rebuild takes it away or puts another in its place."""
+    db.sql("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)")
+    added = (column("a", "TEXT", default="'x'", nullable=False), column("b", "INTEGER", default="7"))
+    gone = ColumnFacets(default=None), ColumnFacets(default="8")
+    operations = [
+        *(AddColumn(name("t"), one) for one in added),
+        *(
+            AlterColumn(name("t"), one.name, before=ColumnFacets.of(one), after=after)
+            for one, after in zip(added, gone, strict=True)
+        ),
+    ]
+    db.run(*operations)
+    assert db.rows("SELECT a, b FROM t") == [("x", 7)]
+    db.execute("INSERT INTO t (id, a) VALUES (2, 'y')")
+    assert db.rows("SELECT a, b FROM t WHERE id = 2") == [("y", 8)]

@@ -1,0 +1,12 @@
+"""Which classes of constraints are understood."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+_CLASSES = (sa.CheckConstraint, sa.ForeignKeyConstraint, sa.PrimaryKeyConstraint, sa.UniqueConstraint)
+
+
+def is_known_constraint(constraint: sa.Constraint) -> bool:
+    """Whether a constraint is of a class of SQLAlchemy's; of one of somebody's own nobody knows what it says."""
+    return isinstance(constraint, _CLASSES) or hasattr(constraint, "_render_exprs")  # EXCLUDE

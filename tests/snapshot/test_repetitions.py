@@ -1,0 +1,173 @@
+"""Columns that repeat themselves are translated once, and each comes out as if it had been translated alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+
+from flask_schema.snapshot.elements import Column
+from flask_schema.snapshot.from_metadata import snapshot_of
+from flask_schema.snapshot.from_sqlalchemy import SqlalchemyTranslation, writing_dialect
+from flask_schema.snapshot.repetitions import Repetitions
+
+DIALECTS = (sqlite.dialect, postgresql.dialect, mysql.dialect)
+
+
+class Measured(sa.types.UserDefinedType[Any]):
+    """A user's type that writes what it was given."""
+
+    cache_ok = True
+
+    def __init__(self, length: object) -> None:
+        self.length = length
+
+    def get_col_spec(self, **_: Any) -> str:
+        return f"MEASURED({self.length})"
+
+
+class Sometimes(Measured):
+    """One that has other attributes from time to time."""
+
+    def __init__(self, length: object, unit: str | None = None) -> None:
+        if unit is None:
+            self.length = length
+        else:
+            self.unit = unit
+
+    def get_col_spec(self, **_: Any) -> str:
+        return f"SOMETIMES({vars(self)})".replace("'", "").replace("{", "").replace("}", "").replace(": ", " ")
+
+
+class Wrapped(sa.types.TypeDecorator[Any]):
+    """A decorator, whose attributes are objects."""
+
+    impl = sa.String
+    cache_ok = True
+
+
+def columns() -> list[sa.Column[Any]]:
+    """Columns that are alike in something, but in nothing that matters to all of them."""
+    listened = sa.Boolean()
+    sa.event.listen(listened, "before_parent_attach", lambda *_: None)
+    return [
+        sa.Column("x", sa.String(50)),
+        sa.Column("x", sa.String(50)),
+        sa.Column("x", sa.String(50, collation="C")),
+        sa.Column("x", sa.String(5)),
+        sa.Column("x", sa.String(50), nullable=False),
+        sa.Column("x", sa.String(50), comment="said"),
+        sa.Column("x", sa.String(50), server_default="a"),
+        sa.Column("x", sa.String(50), server_default="b"),
+        sa.Column("x", sa.String(50), server_default=sa.text("a")),
+        sa.Column("x", sa.String(50), server_default=sa.text("upper(:x)").bindparams(x="a")),
+        sa.Column("x", sa.String(50), server_default=sa.text("upper(:x)").bindparams(x="b")),
+        sa.Column("x", sa.String(50), server_default=sa.func.lower("A")),
+        sa.Column("x", sa.String(50), server_default=sa.func.lower("B")),
+        sa.Column("x", sa.String(50), server_default=sa.func.version()),
+        sa.Column("x", sa.String(50), server_default=sa.func.user()),
+        sa.Column("x", sa.String(50), server_default=sa.func.pg_catalog.version()),
+        sa.Column("x", sa.String(50), server_default=sa.func.now()),
+        sa.Column("x", sa.String(50), server_default=sa.func.current_timestamp()),
+        sa.Column("x", sa.String(50), server_default=sa.literal("a") + sa.literal("b")),
+        sa.Column("x", sa.String(50), server_default=sa.literal("a") + sa.literal("c")),
+        sa.Column("x", sa.Boolean, server_default=sa.true()),
+        sa.Column("x", sa.Boolean, server_default=sa.false()),
+        sa.Column("x", sa.Boolean, server_default=sa.null()),
+        sa.Column("x", listened),
+        sa.Column("x", sa.Integer, default=1),
+        sa.Column("x", sa.Integer, default=True),
+        sa.Column("x", sa.Integer, default=1.0),
+        sa.Column("x", sa.Integer, default=lambda: 1),
+        sa.Column("x", sa.Integer, default=sa.func.random()),
+        sa.Column("x", sa.JSON, default={}),
+        sa.Column("x", sa.JSON(none_as_null=True)),
+        sa.Column("x", sa.Integer, info={"renamed_from": "y"}),
+        sa.Column("x", sa.Integer, info={"renamed_from": "z"}),
+        sa.Column("x", sa.Integer, info={"else": 1}),
+        sa.Column("x", sa.Integer, sa.Computed("1 + 1")),
+        sa.Column("x", sa.Integer, sa.Computed("1 + 2")),
+        sa.Column("x", sa.Integer, sa.Identity(start=3)),
+        sa.Column("x", sa.Integer, sa.Identity(start=4)),
+        sa.Column("x", sa.Integer, sa.Sequence("numbers")),
+        sa.Column("x", sa.Integer, autoincrement=True),
+        sa.Column("x", sa.Integer, sqlite_on_conflict_not_null="FAIL"),
+        sa.Column("x", sa.Enum("a", "b", name="e")),
+        sa.Column("x", sa.Enum("a", "c", name="e")),
+        sa.Column("x", sa.Enum("a", "c", name="f", schema="app")),
+        sa.Column("x", sa.Enum("a", "c", name="f", native_enum=False, length=9)),
+        sa.Column("x", sa.String(50).with_variant(sa.Text(), "mysql")),
+        sa.Column("x", sa.String(50).with_variant(sa.Text(), "sqlite")),
+        sa.Column("x", Measured(1)),
+        sa.Column("x", Measured(True)),
+        sa.Column("x", Measured(1.0)),
+        sa.Column("x", Measured([1])),
+        sa.Column("x", Measured([2])),
+        sa.Column("x", Measured({3})),
+        sa.Column("x", Sometimes(1)),
+        sa.Column("x", Sometimes(None, "m")),
+        sa.Column("x", Sometimes(None, "km")),
+        sa.Column("x", Wrapped(3)),
+        sa.Column("x", Wrapped(4)),
+        sa.Column("x", sa.Interval(second_precision=3)),
+        sa.Column("x", sa.Interval(second_precision=4)),
+        sa.Column("y", sa.String(50)),
+    ]
+
+
+def content(column: Column) -> tuple[object, ...]:
+    """All that a column says, what is not compared included."""
+    python: Any = column.type.python
+    default = column.python_default
+    return column, repr(column), type(python), repr(python), type(default), default, column.renamed_from
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_each_column_comes_out_as_if_translated_alone(dialect: Any) -> None:
+    translation = SqlalchemyTranslation(writing_dialect(dialect()))
+    repetitions = Repetitions(translation)
+    for _ in range(2):
+        for column in columns():
+            table = sa.Table("t", sa.MetaData(), column)
+            (found,) = repetitions.columns(table)
+            assert content(found) == content(translation.column(column, table))
+
+
+def test_columns_that_say_the_same_are_one() -> None:
+    repetitions = Repetitions(SqlalchemyTranslation(writing_dialect(sqlite.dialect())))  # type: ignore[no-untyped-call]
+
+    def translated(column: sa.Column[Any]) -> Column:
+        return repetitions.columns(sa.Table("t", sa.MetaData(), column))[0]
+
+    for make in (
+        lambda: sa.Column("a", sa.String(50), server_default="x"),
+        lambda: sa.Column("a", sa.Boolean, nullable=False, server_default=sa.true()),
+        lambda: sa.Column("a", sa.Enum("a", "b", name="e"), server_default=sa.text("'a'")),
+        lambda: sa.Column("a", sa.DateTime, server_default=sa.func.now(), default=3),
+    ):
+        assert translated(make()) is translated(make())
+
+
+def test_which_column_numbers_itself_is_for_the_table_to_say() -> None:
+    metadata = sa.MetaData()
+    sa.Table("one", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    sa.Table("two", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("b", sa.Text, primary_key=True))
+    translation = SqlalchemyTranslation(writing_dialect(postgresql.dialect()))  # type: ignore[no-untyped-call]
+    tables = snapshot_of([metadata], translation).tables.values()
+    assert [table.columns[0].autoincrement for table in tables] == [True, False]
+
+
+def test_enums_of_equal_types_are_found_with_the_values_that_each_column_renames() -> None:
+    metadata = sa.MetaData()
+    kind = {"renamed_values": {"c": "b"}}
+    sa.Table("one", metadata, sa.Column("a", sa.Enum("a", "b", name="e")))
+    sa.Table("two", metadata, sa.Column("a", sa.Enum("a", "b", name="e"), info=kind))
+    sa.Table("three", metadata, sa.Column("a", sa.Enum("a", "b", name="f")))
+    translation = SqlalchemyTranslation(writing_dialect(postgresql.dialect()))  # type: ignore[no-untyped-call]
+    enums = snapshot_of([metadata], translation).enums
+    assert {str(name): (one.values, one.renamed_values) for name, one in enums.items()} == {
+        "e": (("a", "b"), (("c", "b"),)),
+        "f": (("a", "b"), ()),
+    }
