@@ -52,7 +52,7 @@ class Repetitions:
                 numbered = column.autoincrement is True
             else:
                 numbered = automatic is column and self._translation.autoincrements(column, table)
-            said = vars(column)
+            said = column.__dict__
             simple = column.default is None and column.server_default is None
             more = None if simple and "info" not in said and "dialect_options" not in said else _key_of_more(column)
             kind = key_of_type(column.type)

@@ -71,16 +71,19 @@ class Definitions:
             return None
         columns: list[Column] = []
         constraints: dict[type[Constraint], list[Any]] = {}
+        mentions: list[str] = []
         numbers = False
         for one in found:
             if one.column is not None:
                 columns.append(one.column)
-            for constraint in one.constraints:
-                constraints.setdefault(constraint.__class__, []).append(constraint)
-            numbers = numbers or one.numbers
+            if one.constraints:
+                for constraint in one.constraints:
+                    constraints.setdefault(constraint.__class__, []).append(constraint)
+                mentions += one.mentions
+                numbers = numbers or one.numbers
         names = {column.name for column in columns}
         options = self._options_after(sql[sql.rindex(")") + 1 :])
-        if options is None or any(one.mentions and not names.issuperset(one.mentions) for one in found):
+        if options is None or not names.issuperset(mentions):
             return None
         return Table(
             name=name,
