@@ -63,10 +63,7 @@ class Database:
     def _found(self) -> Any:
         found = self.source() if callable(self.source) else self.source
         if hasattr(found, "sync_engine"):
-            raise ConfigurationError(
-                "migrations need a synchronous engine, and this one is asynchronous",
-                hint="give Migrate(...) the URL with a synchronous driver: url='postgresql+psycopg://...'",
-            )
+            raise _asynchronous(getattr(getattr(found, "dialect", None), "name", "postgresql"))
         return found
 
     @cached_property
@@ -80,7 +77,10 @@ class Database:
 
         url = read_url(found)
         with translated(url):
-            return sa.create_engine(url, poolclass=sa.NullPool)
+            made = sa.create_engine(url, poolclass=sa.NullPool)
+        if made.dialect.is_async:
+            raise _asynchronous(url.get_backend_name())
+        return made
 
     @cached_property
     def dialect(self) -> sa.Dialect:
@@ -114,6 +114,14 @@ class Database:
             connection = engine.connect()
         with connection:
             yield connection
+
+
+def _asynchronous(backend: str) -> ConfigurationError:
+    start = _URL_STARTS.get(backend) or f"{backend}{'+psycopg' if backend == 'cockroachdb' else ''}://"
+    return ConfigurationError(
+        "migrations need a synchronous engine, and this one is asynchronous",
+        hint=f"give Migrate(...) the URL with a synchronous driver: url='{start}...'",
+    )
 
 
 def _let_cockroachdb_be_written(url: sa.URL) -> None:

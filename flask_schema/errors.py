@@ -285,8 +285,11 @@ class NoContext(SchemaError):
     default_hint = "call directives of 'op' only inside upgrade() and downgrade(), run by 'flask db'"
 
 
-class ObjectMissing(OperationRefused):
-    """An operation names a table, column, constraint or index that is not there."""
+class ObjectMissing(OperationRefused, KeyError, ValueError):
+    """An operation names a table, column, constraint or index that is not there.
+
+    It is a ``KeyError`` and a ``ValueError`` too: scripts handle those where Alembic's batch block finds nothing.
+    """
 
     code = "FS406"
 

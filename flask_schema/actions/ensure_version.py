@@ -30,9 +30,9 @@ def ensure_version(
         connection = context.connection
         assert connection is not None
         is_missing = not context.versions.exists(connection)
-        if is_missing:
-            context.versions.create(connection)
         connection.commit()
+        if is_missing:
+            context._ensure_version_table()
         done.append((name, is_missing))
 
     visit(project, work, output=(output or sys.stdout) if sql else None)

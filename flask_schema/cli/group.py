@@ -51,6 +51,10 @@ class CommandGroup(click.Group):
                 return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt as stop:
+            if stop.args:  # what it leaves behind; that it was aborted is said by Click
+                remark(" ".join(str(stop.args[0]).split()))
+            raise
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # whoever read the output has gone, and Click ends quietly

@@ -27,6 +27,7 @@ class Capabilities:
     ``shares_transactions``: revisions may be parts of one transaction.
     ``shows_autoincrement``: the catalog tells which column fills itself with numbers.
     ``ddl_in_autocommit``: no transaction may be open around DDL; each statement commits by itself.
+    ``partial_commits``: a transaction with DDL may be committed in part, so that one of env.py's own is refused.
     ``statement_separator`` ends a statement in SQL files.
     ``renames``: ``index``, ``constraint``, where a name can change and nothing else.
     ``table_options``: those options of a table that can change while it has rows.
@@ -45,6 +46,7 @@ class Capabilities:
     supports_schemas: bool = False
     statement_separator: str = ";"
     ddl_in_autocommit: bool = False
+    partial_commits: bool = False
     shows_autoincrement: bool = True
     renames: frozenset[str] = frozenset()
     table_options: frozenset[str] = frozenset()
@@ -200,6 +202,14 @@ class Dialect(ABC):
         del waiting, coming
         return False
 
+    def lacks_company(self, waiting: Sequence[Operation], surroundings: Surroundings) -> bool:
+        """Whether operations that wait cannot be carried out by themselves, but may be with the next one.
+
+        Asked where operations would not wait: in a script that has got hold of the connection.
+        """
+        del waiting, surroundings
+        return False
+
     def explain(self, error: BaseException) -> tuple[str, str | None] | None:
         """What is known about an error of this database: an explanation and a hint (or None); None for nothing."""
         del error
@@ -214,6 +224,13 @@ class Dialect(ABC):
 
     def time_limits(self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None) -> Iterable[str]:
         """The statements that limit, for the transaction just begun, the wait for locks and the run of a statement."""
+        del lock_timeout_seconds, statement_timeout_seconds
+        return ()
+
+    def lifted_time_limits(
+        self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None
+    ) -> Iterable[str]:
+        """The statements that take back, after a run, those of ``time_limits`` that outlast a transaction."""
         del lock_timeout_seconds, statement_timeout_seconds
         return ()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy.schema import CreateColumn, CreateTable
+from sqlalchemy import schema as sa_schema
 
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -39,12 +39,22 @@ _PHRASES: Final = frozenset(
 )
 """What may stand after ON DELETE, ON UPDATE, INITIALLY and MATCH; anything else is for SQLAlchemy to judge."""
 
+_COMPILED: Final = (
+    sa_schema.CreateTable,
+    sa_schema.CreateColumn,
+    sa_schema.PrimaryKeyConstraint,
+    sa_schema.ForeignKeyConstraint,
+    sa_schema.UniqueConstraint,
+    sa_schema.CheckConstraint,
+)
+"""What stands in a CREATE TABLE; types are compiled by SQLAlchemy anyway."""
+
 _DEFERRAL: Final = {None: "", True: " DEFERRABLE", False: " NOT DEFERRABLE"}
 
 
 def _is_compiled_by_others() -> bool:
     """Whether an application has put a compiler of its own in the place of SQLAlchemy's, by ``@compiles``."""
-    return any("_compiler_dispatcher" in vars(construct) for construct in (CreateTable, CreateColumn))
+    return any("_compiler_dispatcher" in vars(construct) for construct in _COMPILED)
 
 
 class PlainTables:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from flask_schema.errors import CycleError, DuplicateRevision, HistoryError, ParentMissing
 from flask_schema.history.revision import Header
+from flask_schema.values import dataclass
 
 _PARTIAL_ID_MIN_LENGTH = 4
 
 
-@dataclass
+@dataclass()
 class Links:
     """Who follows whom. ``children``, ``dependencies`` and ``dependents`` hold only revisions that have any."""
 

@@ -344,13 +344,16 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
     def batch_alter_table(
         self, table_name: str, schema: str | None = None, **options: Any
     ) -> Iterator[BatchDirectives]:
-        """Collect changes of one table; they are carried out together when the block ends."""
+        """Collect changes of one table; they are carried out together when the block ends.
+
+        A block without changes does nothing, unless it asks for the table to be made anew (``recreate="always"``).
+        """
         to = self._listener()
         settings = BatchOptions.of(options)
         builder = Builder(to.translation, settings.naming_convention or to.naming_convention)
         batch = BatchDirectives(QualifiedName(table_name, schema), builder, self)
         yield batch
-        if batch.operations:
+        if batch.operations or settings.recreate == "always":
             to.hear(AlterTable(batch.table, tuple(batch.operations), settings.recreate, settings.template(builder)))
 
 

@@ -115,7 +115,7 @@ class TypeDirectives:
         self, sequence_name: str, *, schema: str | None = None, if_not_exists: bool = False, **facets: Any
     ) -> None:
         """Create a sequence: ``start``, ``increment``, ``minvalue``, ``maxvalue``, ``cycle``, ``cache``, ``data_type``
-        (a type or its SQL), ``owned_by`` (table and column, or schema, table and column).
+        (a type or its SQL), ``owned_by`` (table and column, or schema, table and column; or ``"table.column"``).
         """
         sequence = self._sequence(QualifiedName(sequence_name, schema), facets)
         self._hear(sequences.CreateSequence(sequence, if_not_exists=if_not_exists))
@@ -147,7 +147,8 @@ class TypeDirectives:
         if isinstance(data_type, (TypeEngine, type)):
             given["data_type"] = self._listener().translation.data_type(data_type).sql
         if "owned_by" in given:
-            *schema, table, column = given["owned_by"]
+            owner = given["owned_by"]
+            *schema, table, column = owner.split(".") if isinstance(owner, str) else owner
             given["owned_by"] = (QualifiedName(table, schema[0] if schema else None), column)
         return elements.Sequence(name, **given)
 

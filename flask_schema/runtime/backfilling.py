@@ -15,7 +15,7 @@ from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations.backfill import Backfill
 from flask_schema.runtime.destinations import Live, failure
-from flask_schema.runtime.transactions import retried
+from flask_schema.runtime.retrying import retried
 from flask_schema.snapshot.elements import Table
 
 _Key = tuple[Any, ...]
@@ -98,7 +98,8 @@ class Backfilling:
 
         def work() -> None:
             nonlocal changed
-            result: Any = self.live.connection.execute(update)
+            with self.live.at_work():  # told of once, in one line, at the end
+                result: Any = self.live.connection.execute(update)
             changed = result.rowcount
 
         try:

@@ -17,7 +17,14 @@ import sqlalchemy as sa
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
-from flask_schema.runtime.destinations import Live, SqlFile, usual_isolation_level, writes_file
+from flask_schema.runtime.destinations import (
+    AUTOCOMMIT,
+    Live,
+    SqlFile,
+    stands_alone,
+    usual_isolation_level,
+    writes_file,
+)
 from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
@@ -77,6 +84,7 @@ class MigrationContext:
         self.script_has_connection = False
         self.operations_wait = True
         self._script: str | None = None
+        self._serves_program = False
         self._hearing: Any = None  # of this script's operations, once there is one
 
     @classmethod
@@ -110,6 +118,7 @@ class MigrationContext:
             raise UsageError("a migration context needs a connection, a url or a dialect_name")
         context = cls(dialect, connection, opts, environment_context)
         context.script_has_connection = True  # no runner will flush what waits
+        context._serves_program = True
         return context
 
     @cached_property
@@ -226,12 +235,16 @@ class MigrationContext:
             self.destination.write(self.versions.create_sql(self.native.sqlalchemy))
             return
         connection = self.destination.connection
-        was_in_transaction = connection.in_transaction()
-        self.versions.create(connection)
-        if purge:
-            connection.execute(self.versions.table.delete())
-        if not was_in_transaction:
-            connection.commit()
+
+        def work() -> None:
+            self.versions.create(connection)
+            if purge:
+                connection.execute(self.versions.table.delete())
+
+        if connection.in_transaction():
+            work()
+        else:
+            Transactions(self.native, connection).run(work)
 
     def stamp(self, script_directory: Any, revision: Any) -> None:
         """Make the version table say ``revision`` of a ScriptDirectory, in the transaction of the caller."""
@@ -275,13 +288,17 @@ class MigrationContext:
                 yield
             return
         connection = self.destination.connection
+        if stands_alone(connection):  # a block in a block, or a database where everything does
+            yield
+            self.flush()
+            return
         self.native.before_commit(connection)
         if connection.in_transaction():
             connection.commit()
         self.destination.committed()
         self.native.after_transaction(connection)
         level = usual_isolation_level(connection)
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execution_options(isolation_level=AUTOCOMMIT)
         commits_itself, self.destination.commits_itself = self.destination.commits_itself, True
         try:
             yield
@@ -374,6 +391,8 @@ class MigrationContext:
             )
         self.flush()
         self.script_has_connection = True
+        if self._script is not None and isinstance(self.destination, Live):
+            self.destination.overhear()
         return self._connection
 
     def context(self) -> MigrationContext:
@@ -386,7 +405,16 @@ class MigrationContext:
             from flask_schema.runtime.hearing import Hearing
 
             self._hearing = Hearing(self, self._script)
+            self._stand_alone()
         return self._hearing.hear(operation)
+
+    def _stand_alone(self) -> None:
+        """Let a program's statements commit themselves, where the transaction that they open could be cut in two."""
+        connection = self._connection if self._serves_program else None
+        if connection is None or connection.in_transaction():
+            return
+        if self.native.capabilities.partial_commits:
+            connection.execution_options(isolation_level=AUTOCOMMIT)
 
     def flush(self) -> None:
         """Carry out the operations that wait."""

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from flask_schema.errors import MigrationFailed, OfflineRefused
+from flask_schema.runtime.retrying import retried
 
 if TYPE_CHECKING:
     from flask_schema.dialects.dialect import Dialect
     from flask_schema.dialects.statement import Statement
+
+
+AUTOCOMMIT = "AUTOCOMMIT"
+"""What SQLAlchemy calls the isolation level of a connection on which each statement commits itself."""
 
 
 class Destination(Protocol):
@@ -34,6 +41,10 @@ class Live:
         self.commits_itself = commits_itself
         self.sent: list[str] = []
         self._uncommitted: list[Statement] = []
+        self._overhears = False
+        self._is_at_work = False
+        self._left_autocommit = False
+        self._marks: list[int] = []  # how many statements were uncommitted at each savepoint
 
     def forget(self) -> None:
         """A transaction begins from which nothing has been sent."""
@@ -45,20 +56,117 @@ class Live:
         self.sent += [text_of(one, self.dialect) for one in self._uncommitted]
         self._uncommitted.clear()
 
+    # -- what a script executes by itself -----------------------------------------------------
+
+    def overhear(self) -> None:
+        """From now on what a script executes on the connection counts as sent too."""
+        if not self._overhears:
+            self._overhears = True
+            self._marks.clear()
+            for name, listener in self._listeners:
+                sa.event.listen(self.connection, name, listener)
+
+    def turn_away(self, *, failed: bool = False) -> None:
+        """The script is over, or ``failed``."""
+        self._return_to_autocommit(failed=failed)
+        if self._overhears:
+            self._overhears = False
+            for name, listener in self._listeners:
+                sa.event.remove(self.connection, name, listener)
+
+    @property
+    def _listeners(self) -> tuple[tuple[str, Callable[..., None]], ...]:
+        return (
+            ("after_cursor_execute", self._overheard),
+            ("savepoint", self._savepoint),
+            ("release_savepoint", self._released),
+            ("rollback_savepoint", self._rolled_back),
+        )
+
+    def _savepoint(self, connection: sa.Connection, name: str | None) -> None:
+        """A savepoint is one in a transaction; SQLAlchemy has one open already, of which the driver knows nothing."""
+        if stands_alone(connection) and self.dialect.capabilities.ddl_in_autocommit and not self._left_autocommit:
+            self._left_autocommit = True
+            self._set_level(usual_isolation_level(connection))
+        self._marks.append(len(self._uncommitted))
+
+    def _released(self, connection: sa.Connection, name: str, context: Any) -> None:
+        if self._marks:
+            self._marks.pop()
+
+    def _rolled_back(self, connection: sa.Connection, name: str, context: Any) -> None:
+        if self._marks:  # else the savepoint is older than the script
+            del self._uncommitted[self._marks.pop() :]
+
+    def _return_to_autocommit(self, *, failed: bool = False) -> None:
+        if not self._left_autocommit or self.connection.invalidated:
+            return
+        self._left_autocommit = False
+        if failed:
+            self.connection.rollback()
+            self._uncommitted.clear()
+        else:
+            self.connection.commit()
+            self.committed()
+        self._set_level(AUTOCOMMIT)
+
+    def _set_level(self, level: Any) -> None:
+        driver: Any = self.connection.connection.dbapi_connection
+        self.connection.dialect.set_isolation_level(driver, level)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """In this block the engine speaks on the connection, not the script."""
+        before, self._is_at_work = self._is_at_work, True
+        try:
+            yield
+        finally:
+            self._is_at_work = before
+
+    def _overheard(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        text = " ".join(statement.split())
+        if self._is_at_work or _MARKS.match(text) or (cursor.description is not None and not _CHANGES.match(text)):
+            return
+        self._uncommitted.append(_statement(text))
+        if self.commits_itself and not self._left_autocommit:
+            self.committed()
+
+    # -- what directives send -----------------------------------------------------------------
+
     def send(self, statement: Statement) -> Any:
         """Execute; a statement that must stand outside a transaction gets the one that is open committed first.
 
         What the database refuses is raised as SQLAlchemy's DBAPIError, which scripts catch; :func:`failure` makes an
         error of ours of it, with the statement that is noted here.
         """
+        self._return_to_autocommit()
         outside = not statement.transactional and self.connection.in_transaction() and not self.commits_itself
         try:
             if outside:
                 return self._outside(statement)
-            return self._execute(self.connection, statement)
+            if stands_alone(self.connection):
+                return self._alone(statement)
+            return self._noted(statement, self._execute(statement))
         except DBAPIError as error:
             vars(error).setdefault(_REFUSED, statement)
             raise
+
+    def _alone(self, statement: Statement) -> Any:
+        """In autocommit; rows that one statement brings come together or not at all."""
+        connection = self.connection
+        if not self.dialect.capabilities.ddl_in_autocommit:
+            return self._noted(statement, self._execute(statement))
+        if not isinstance(statement.parameters, list) or len(statement.parameters) < 2:
+            return self._noted(statement, retried(connection, lambda: self._execute(statement), commits=False))
+        if connection.in_transaction():
+            connection.commit()
+        connection.execution_options(isolation_level=usual_isolation_level(connection))
+        try:
+            result = retried(connection, lambda: self._execute(statement))
+        finally:
+            if not connection.invalidated:
+                connection.execution_options(isolation_level=AUTOCOMMIT)
+        return self._noted(statement, result)
 
     def _outside(self, statement: Statement) -> Any:
         connection = self.connection
@@ -67,9 +175,9 @@ class Live:
         self.committed()
         self.dialect.after_transaction(connection)
         level = usual_isolation_level(connection)
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execution_options(isolation_level=AUTOCOMMIT)
         try:
-            result = self._execute(connection, statement)
+            result = self._noted(statement, self._execute(statement))
             self.committed()
         finally:
             if connection.in_transaction():
@@ -78,8 +186,12 @@ class Live:
             self.dialect.begin(connection)
         return result
 
-    def _execute(self, connection: sa.Connection, statement: Statement) -> Any:
-        options = dict(statement.execution_options)
+    def _execute(self, statement: Statement) -> Any:
+        with self.at_work():
+            return self._executed(statement)
+
+    def _executed(self, statement: Statement) -> Any:
+        connection, options = self.connection, dict(statement.execution_options)
         if isinstance(statement.sql, str):
             result = connection.exec_driver_sql(statement.sql, execution_options={**options, "no_parameters": True})
         elif statement.parameters is not None:
@@ -93,6 +205,9 @@ class Live:
                     f"{statement.failure or 'a check failed'}: {', '.join(str(tuple(row)) for row in rows)}",
                     statement=statement.sql,
                 )
+        return result
+
+    def _noted(self, statement: Statement, result: Any) -> Any:
         if not result.returns_rows:
             self._uncommitted.append(statement)
             if self.commits_itself:
@@ -103,7 +218,12 @@ class Live:
 def usual_isolation_level(connection: sa.Connection) -> Any:
     """The level that the connection has outside AUTOCOMMIT; asking the server would open a transaction."""
     level = connection.get_execution_options().get("isolation_level")
-    return connection.default_isolation_level if level in (None, "AUTOCOMMIT") else level
+    return connection.default_isolation_level if level in (None, AUTOCOMMIT) else level
+
+
+def stands_alone(connection: sa.Connection) -> bool:
+    """Whether the connection was switched to autocommit, so that each statement commits itself."""
+    return bool(connection.get_execution_options().get("isolation_level") == AUTOCOMMIT)
 
 
 class SqlFile:
@@ -212,14 +332,20 @@ def writes_file(destination: object) -> bool:
 
 
 _REFUSED = "_flask_schema_statement"
+_MARKS = re.compile(r"savepoint|release|rollback", re.IGNORECASE)
+_CHANGES = re.compile(r"insert|update|delete|merge|replace|upsert|with\b", re.IGNORECASE)
+
+
+def _statement(sql: str) -> Statement:
+    from flask_schema.dialects.statement import Statement
+
+    return Statement(sql)
 
 
 def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = None) -> MigrationFailed:
     """A driver's error as one of ours: its first line, the statement, and what the dialect knows about it."""
     if statement is None:
-        from flask_schema.dialects.statement import Statement
-
-        statement = vars(error).get(_REFUSED) or Statement(error.statement or "")
+        statement = vars(error).get(_REFUSED) or _statement(error.statement or "")
     explained = dialect.explain(error)
     original: BaseException = error.orig if error.orig is not None else error
     said = next((line for line in str(original).splitlines() if line.strip()), type(original).__name__)
@@ -227,8 +353,17 @@ def failure(dialect: Dialect, error: DBAPIError, statement: Statement | None = N
     message = f"{doing}{said.strip()}"
     if explained is not None:
         message = f"{message} ({explained[0]})"
-    return MigrationFailed(
+    failed = MigrationFailed(
         message,
         hint=explained[1] if explained is not None else None,
         statement=text_of(statement, dialect),
     )
+    failed.details = _details(original)
+    return failed
+
+
+def _details(original: BaseException) -> tuple[str, ...]:
+    """What the server says beside the error: which key is there twice, what stands on what (PostgreSQL's drivers)."""
+    told = getattr(original, "diag", None)
+    said = (("detail", "message_detail"), ("the server's hint", "message_hint"))
+    return tuple(f"{word}: {' '.join(text.split())}" for word, name in said if (text := getattr(told, name, None)))

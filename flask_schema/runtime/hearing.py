@@ -50,7 +50,8 @@ class Hearing:
         if not isinstance(operation, AlterTable) and context.native.joins(self._waiting, operation):
             self._waiting.append(operation)
             self._lines.note(operation)
-            if context.script_has_connection or not context.operations_wait or asked_by_a_library():
+            alone = context.script_has_connection or not context.operations_wait or asked_by_a_library()
+            if alone and not context.native.lacks_company(self._waiting, context.surroundings):
                 self.flush()
         else:
             self._send([operation])

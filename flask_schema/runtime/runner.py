@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -23,10 +24,12 @@ from flask_schema.runtime.information import MigrationInfo
 from flask_schema.runtime.journal import entries_of
 from flask_schema.runtime.lines import LINE
 from flask_schema.runtime.progress import RunListener, Unwatched
+from flask_schema.runtime.retrying import sqlstate
 from flask_schema.runtime.script import Script, load_script
-from flask_schema.runtime.transactions import Transactions, sqlstate
+from flask_schema.runtime.transactions import Transactions
 from flask_schema.scripts.load import alembic_names, line_in
 from flask_schema.scripts.self_contained import is_self_contained
+from flask_schema.scripts.unknown_directives import refuse_unknown
 from flask_schema.values import dataclass
 
 _RESTARTS = 3
@@ -71,14 +74,16 @@ class Runner:
         transactions = Transactions(self.context.native, connection, external=external)
         together = not self.transaction_per_migration and self.context.native.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
-        if steps and self.context.journal is not None:
-            self.context.journal.create(connection, rows)
-            if not external:
-                connection.commit()
-        for group in groups:
-            if group:
-                self._execute_group(group, transactions, live, rows)
-        transactions.close()
+        journal = self.context.journal
+        if steps and journal is not None:
+            transactions.run(lambda: journal.create(connection, rows))
+        try:
+            for group in groups:
+                if group:
+                    self._execute_group(group, transactions, live, rows)
+            transactions.close()
+        finally:
+            self._lift_limits(connection)
 
     def _execute_group(
         self, group: Sequence[Step | Stamp], transactions: Transactions, live: Live, rows: set[str]
@@ -118,8 +123,9 @@ class Runner:
                 if not transactions.external:
                     self._note_failure(live.connection, culprit, rows, began, failed)
                 raise failed from error
-            except BaseException:
-                transactions.abandon()
+            except BaseException as stop:
+                self._abandon(transactions, live, rows)
+                _tell(stop, group[min(len(done), len(group) - 1)], live, sorted(rows))
                 raise
             for step in group:
                 rows.difference_update(step.delete_heads)
@@ -151,10 +157,22 @@ class Runner:
             rows.update(self.context.versions.rows(live.connection))
 
     def _limit(self, connection: sa.Connection) -> None:
-        opts = self.context.opts
-        limits = (opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds"))
-        for statement in self.context.native.time_limits(*limits):
+        for statement in self.context.native.time_limits(*self._limits):
             connection.exec_driver_sql(statement)
+
+    @property
+    def _limits(self) -> tuple[float | None, float | None]:
+        opts = self.context.opts
+        return opts.get("lock_timeout_seconds"), opts.get("statement_timeout_seconds")
+
+    def _lift_limits(self, connection: sa.Connection) -> None:
+        """The connection may be one of a pool, and serve the application next."""
+        if connection.invalidated:
+            return
+        with suppress(sa.exc.SQLAlchemyError):  # what failed first is what matters
+            for statement in self.context.native.lifted_time_limits(*self._limits):
+                connection.exec_driver_sql(statement)
+                connection.commit()
 
     def _write_version(
         self, connection: sa.Connection, step: Step | Stamp, rows: Collection[str], after: Collection[str], began: float
@@ -201,18 +219,16 @@ class Runner:
             inner = error
         else:
             inner = MigrationFailed(f"{type(error).__name__}: {str(error).strip() or 'no message'}")
-        applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
-        where = ", ".join(rows) or "the beginning"
-        state = f"the database is at {where}" + (applied or " as before")
         hint = inner.hint or f"mend the file and run 'flask db {step.direction}' again"
         failed: SchemaError = type(inner)(
             inner.message,
-            hint=f"{hint} ({state})",
+            hint=f"{hint} ({_state(live, rows)})",
             file=inner.file or path,
             line=inner.line or (line_in(path, error) if path is not None else None),
             revision=inner.revision or (revision.revision if revision is not None else None),
             statement=inner.statement,
         )
+        failed.details = inner.details
         return failed
 
     # -- as SQL -------------------------------------------------------------------------------
@@ -251,16 +267,25 @@ class Runner:
         """What a step runs, None for nothing."""
         if isinstance(step, Stamp) or step.revision.file is None:
             return None
-        return load_script(Path(step.revision.file), step.direction, self.database)
+        script = load_script(Path(step.revision.file), step.direction, self.database, self.keywords)
+        if script is not None:
+            refuse_unknown(script.file, script.function.function.__name__)
+        return script
 
     def _run_script(self, script: Script | None) -> None:
         if script is None:
             return
         file, function = script
         self.context.start_script(file.module.__file__, waits=not file.handles_errors)
-        with listening(self.context):
-            function.function(**function.accepted({"engine_name": self.database, **self.keywords}))
-            self.context.flush()
+        failed = True
+        try:
+            with listening(self.context):
+                function.function(**function.arguments(self.database, self.keywords))
+                self.context.flush()
+            failed = False
+        finally:
+            if isinstance(self.context.destination, Live):
+                self.context.destination.turn_away(failed=failed)
 
     def _applied(self, step: Step | Stamp, rows: set[str]) -> None:
         if not self.on_version_apply:
@@ -269,6 +294,18 @@ class Runner:
         info = MigrationInfo(step, environment.revision_map if environment is not None else None)
         for callback in self.on_version_apply:
             callback(ctx=self.context, step=info, heads=frozenset(rows), run_args=dict(self.keywords))
+
+
+def _tell(stop: BaseException, step: Step | Stamp, live: Live, rows: Sequence[str]) -> None:
+    """Let Ctrl-C say what it leaves behind."""
+    if isinstance(stop, KeyboardInterrupt):
+        stop.args = (f"{title(step)} was interrupted; {_state(live, rows)}",)
+
+
+def _state(live: Live, rows: Sequence[str]) -> str:
+    """What a revision that did not come to its end leaves behind."""
+    applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
+    return f"the database is at {', '.join(rows) or 'the beginning'}" + (applied or " as before")
 
 
 def waited_in_vain(error: BaseException) -> bool:

@@ -15,17 +15,21 @@ from flask_schema.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ScriptFunction:
-    """``upgrade`` or ``downgrade`` of a revision, and the names of its parameters; ``takes_all``: it has ``**keywords``."""
+    """``upgrade`` or ``downgrade`` of a revision, and its parameters; ``takes_all``: it has ``**keywords``."""
 
     function: Callable[..., Any]
     parameters: tuple[str, ...]
     takes_all: bool
 
-    def accepted(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
-        """Of ``keywords`` those that the function takes."""
+    def arguments(self, database: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """Of what ``run_migrations`` was given, that which the function takes; ``engine_name`` where it names that.
+
+        A decorator's function may take anything, and hand it on to one that takes nothing.
+        """
+        offered = {"engine_name": database, **keywords} if "engine_name" in self.parameters else keywords
         if self.takes_all:
-            return dict(keywords)
-        return {key: value for key, value in keywords.items() if key in self.parameters}
+            return dict(offered)
+        return {key: value for key, value in offered.items() if key in self.parameters}
 
 
 class Script(NamedTuple):
@@ -35,7 +39,7 @@ class Script(NamedTuple):
     function: ScriptFunction
 
 
-def load_script(path: Path, direction: str, database: str) -> Script | None:
+def load_script(path: Path, direction: str, database: str, keywords: Mapping[str, Any]) -> Script | None:
     """Load a revision file; None when it has nothing to do for a database ("": the default one).
 
     A function that takes ``engine_name`` decides by itself (Flask-Migrate's multidb template). Otherwise ``upgrade()``
@@ -45,7 +49,7 @@ def load_script(path: Path, direction: str, database: str) -> Script | None:
     file = load_file(path)
     function: Callable[..., Any] | None = getattr(file.module, direction, None)
     common = _with_parameters(function) if function is not None else None
-    if common is not None and common.accepted({"engine_name": database}):
+    if common is not None and "engine_name" in common.arguments(database, keywords):
         return Script(file, common)
     if database:
         named: Callable[..., Any] | None = getattr(file.module, f"{direction}_{database}", None)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from flask_schema.errors import OperationRefused
-from flask_schema.runtime.destinations import usual_isolation_level
+from flask_schema.runtime.destinations import AUTOCOMMIT, usual_isolation_level
+from flask_schema.runtime.retrying import retried
 
 if TYPE_CHECKING:
     from flask_schema.dialects.dialect import Dialect
 
-_RETRIES = 8
-_FIRST_PAUSE_SECONDS = 0.05
 _SHARED_SECONDS = 1.0
-_SERIALIZATION_FAILURE = "40001"
 
 
 class Transactions:
@@ -42,8 +38,12 @@ class Transactions:
         self._waiting: list[Callable[[], None]] = []
 
     def begin(self, *, may_share: bool = False) -> None:
-        """Begin one real transaction, or, where DDL must stand alone, switch to autocommit."""
+        """Begin one real transaction, or, where DDL must stand alone, switch to autocommit.
+
+        Raises OperationRefused where the caller's transaction could be committed in part.
+        """
         if self.external:
+            self._refuse_partial_commits()
             return
         if may_share and self._is_open:
             self.dialect.begin_part(self.connection)
@@ -53,7 +53,7 @@ class Transactions:
         if self.connection.in_transaction():
             self.connection.commit()  # what reading began, or what env.py did: SET search_path has to last
         if self.autocommit:
-            self.connection.execution_options(isolation_level="AUTOCOMMIT")
+            self.connection.execution_options(isolation_level=AUTOCOMMIT)
         else:
             self.dialect.begin(self.connection)
         self._began_seconds = time.monotonic()
@@ -130,6 +130,24 @@ class Transactions:
         for work in waiting:
             work()
 
+    def run(self, work: Callable[[], None]) -> None:
+        """Do ``work``, which has nothing to do with a revision, between a beginning and an end of its own."""
+        self.begin()
+        try:
+            work()
+            self.finish(lambda: None)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def _refuse_partial_commits(self) -> None:
+        if self.dialect.capabilities.partial_commits:
+            raise OperationRefused(
+                "schema changes cannot run in a transaction here, and the connection of env.py has one open: "
+                "the database may commit a part of it",
+                hint="begin none in env.py, and commit what was executed before context.configure()",
+            )
+
     def restart(self) -> None:
         """Roll back, so that it can be begun in another way. Raises OperationRefused where it is the caller's."""
         if self.external:
@@ -140,30 +158,9 @@ class Transactions:
         self.abandon()
 
     def _end_autocommit(self) -> None:
+        if self.connection.invalidated:
+            self.connection.rollback()  # there is no server to talk to any more
+            return
         if self.connection.in_transaction():
             self.connection.commit()
         self.connection.execution_options(isolation_level=usual_isolation_level(self.connection))
-
-
-def retried(connection: sa.Connection, work: Callable[[], None]) -> None:
-    """Run ``work`` in a transaction; again, with growing pauses, while the server answers SQLSTATE 40001."""
-    for attempt in range(_RETRIES + 1):
-        try:
-            work()
-            connection.commit()
-            return
-        except DBAPIError as error:
-            connection.rollback()
-            if sqlstate(error) != _SERIALIZATION_FAILURE or attempt == _RETRIES:
-                raise
-            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries
-
-
-def sqlstate(error: DBAPIError) -> str | None:
-    """The five characters of an error's SQLSTATE, where the driver tells it."""
-    original = error.orig
-    for name in ("sqlstate", "pgcode"):
-        value = getattr(original, name, None)
-        if isinstance(value, str):
-            return value
-    return None

@@ -15,6 +15,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from flask_schema.errors import RevisionFileError, SchemaError, ScriptError
+from flask_schema.scripts.reached_modules import import_reached
 from flask_schema.values import dataclass
 
 _ERRORS = frozenset(
@@ -25,9 +26,13 @@ _ERRORS = frozenset(
         "Exception",
         "IntegrityError",
         "InternalError",
+        "KeyError",
+        "LookupError",
+        "NoSuchTableError",
         "OperationalError",
         "ProgrammingError",
         "SQLAlchemyError",
+        "ValueError",
         "suppress",
     ]
 )
@@ -95,6 +100,7 @@ def load_file(path: Path) -> LoadedFile:
     try:
         with alembic_names():
             exec(code, module.__dict__)  # noqa: S102 - running the project's own scripts is the purpose
+            import_reached(module)
     except SchemaError:
         raise
     except Exception as error:

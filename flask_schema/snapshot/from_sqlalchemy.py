@@ -219,11 +219,11 @@ class SqlalchemyTranslation:
         automatic: Any = getattr(table, "_autoincrement_column", None) if table is not None else None
         if automatic is None:
             return column.autoincrement is True
-        given: Any = column.default if column.default is not None else column.server_default
+        given: Any = column.default
         if isinstance(given, sa.Sequence):  # one that the database lacks gives no numbers
             given = given if self.dialect.supports_sequences and not given.optional else None
-        elif isinstance(given, sa.Identity) and not self.dialect.supports_identity_columns:
-            given = None
+        elif isinstance(column.server_default, sa.Identity) and self.dialect.supports_identity_columns:
+            given = column.server_default
         return automatic is column and given is None
 
     # -- constraints and indexes --------------------------------------------------------------

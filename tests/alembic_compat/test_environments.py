@@ -313,3 +313,15 @@ with open("said", "a") as file:
 
 def _after_imports(text: str) -> str:
     return GENERIC.replace("\nconfig = context.config\n", f"\nconfig = context.config\n{text}", 1)
+
+
+def test_where_the_revisions_are_is_not_for_env_py_to_say(root: Path, sqlite_url: str) -> None:
+    env = GENERIC.replace(
+        "config = context.config\n", "config = context.config\ncontext.script.version_locations = ['elsewhere']\n", 1
+    )
+    assert "elsewhere" in env
+    folder = Folder(root, env, ini(sqlite_url))
+    folder.add("pass")
+    with pytest.raises(ConfigurationError, match="version_locations cannot be set") as refused:
+        folder.upgrade()
+    assert "alembic.ini" in str(refused.value.hint)

@@ -127,6 +127,18 @@ def write_note(operations, operation):
     assert rows_in(sqlite_url, "SELECT text FROM note") == [("hello",), ("from the connection",)]
 
 
+def test_directives_made_as_values_are_invoked(folder: Folder, sqlite_url: str) -> None:
+    folder.add(
+        "from alembic.operations import ops\n    op.invoke(ops.CreateTableOp('note', [sa.Column('text', sa.Text())]))\n"
+        "    made = ops.CreateIndexOp('ix_note', 'note', ['text'])\n    op.invoke(made)\n    op.invoke(made.reverse())\n"
+        "    with op.batch_alter_table('note') as batch:\n"
+        "        batch.invoke(ops.AlterColumnOp('note', 'text', modify_nullable=False))"
+    )
+    folder.upgrade()
+    [(sql,)] = rows_in(sqlite_url, "SELECT sql FROM sqlite_master WHERE tbl_name = 'note'")
+    assert "NOT NULL" in sql
+
+
 def test_a_directive_of_a_projects_own_inside_a_batch_block(folder: Folder, sqlite_url: str) -> None:
     with_env(
         folder,

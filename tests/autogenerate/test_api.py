@@ -14,7 +14,7 @@ from flask_schema.alembic_compat.autogenerate import (
     produce_migrations,
     render_python_code,
 )
-from flask_schema.alembic_compat.operations import ops
+from flask_schema.alembic_compat.operations import Operations, ops
 from flask_schema.errors import ConfigurationError, ModelsInvalid, OfflineRefused
 from flask_schema.operations.facade import Directives
 from flask_schema.runtime.context import MigrationContext
@@ -199,3 +199,20 @@ def test_the_front_door_has_the_functions() -> None:
     assert flask_schema.compare_metadata is compare_metadata
     assert flask_schema.produce_migrations is produce_migrations
     assert flask_schema.render_python_code is render_python_code
+
+
+def test_a_number_with_a_default_is_created_and_compared_as_sqlalchemy_means_it(engine: sa.Engine) -> None:
+    """PostgreSQL's compiler writes SERIAL in its place, MySQL's and SQLite's write the default."""
+    meant = sa.MetaData()
+    columns = [sa.Column("id", sa.Integer, primary_key=True, autoincrement=True, server_default=sa.text("7"))]
+    sa.Table("meant", meant, *columns)
+    with engine.begin() as connection:
+        meant.create_all(connection)
+        context = MigrationContext.configure(connection=connection)
+        with Operations.context(context) as op:
+            op.create_table("made", *[column._copy() for column in columns])
+        sa.Table("made", meant, *[column._copy() for column in columns])
+        columns_of = sa.inspect(connection).get_columns
+        default_meant, default_made = (columns_of(name)[0]["default"] for name in ("meant", "made"))
+        assert str(default_made).replace("made", "meant") == str(default_meant)
+        assert compare_metadata(context, meant) == []

@@ -183,3 +183,15 @@ def test_an_asynchronous_engine_is_refused() -> None:
 
     with pytest.raises(ConfigurationError, match="synchronous engine"):
         _ = Database("", (), Asynchronous()).engine
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "cockroachdb"])
+def test_the_url_of_an_asynchronous_driver_is_refused(backend: str) -> None:
+    pytest.importorskip("psycopg")
+    if backend == "cockroachdb":
+        pytest.importorskip("sqlalchemy_cockroachdb")
+    driver = {"postgresql": "psycopg_async", "cockroachdb": "asyncpg"}[backend]
+    pytest.importorskip({"psycopg_async": "psycopg"}.get(driver, driver))
+    with pytest.raises(ConfigurationError, match="synchronous engine") as refused:
+        _ = Database("", (), f"{backend}+{driver}://me@h/d").engine
+    assert f"'{backend}+psycopg://...'" in (refused.value.hint or "")

@@ -99,6 +99,20 @@ def watch(done, total):
     assert scalar(engine, "SELECT count(*) FROM accounts WHERE region = 'seen'") == 4
 
 
+def test_an_interrupt_says_what_is_left_behind(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched(monkeypatch, tmp_path, stop_at=2000)
+    stopping = STOPPING.replace('RuntimeError("stopped from outside")', "KeyboardInterrupt")
+    site.add(FILL.replace("watch)", "watch, batch_size=1000)"), head=stopping)
+    result = site.app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "Running upgrade -> a1 was interrupted; the database is at the beginning" in said
+    assert "(2000 rows)" in said
+    assert said.endswith("Aborted!")
+
+
 def test_what_stood_before_and_after_it(site: Site, engine: sa.Engine) -> None:
     """A column is added, filled and then used: the additions before are committed, those after are one transaction."""
     site.add(

@@ -75,3 +75,13 @@ def test_a_lock_that_is_given_up_meanwhile_is_no_failure(site: Any, postgresql_u
         upgrade()
     thread.join()
     assert {one["name"] for one in sa.inspect(engine).get_columns("t")} == {"x", "y"}
+
+
+def test_what_the_server_says_beside_an_error_is_told(site: Any, postgresql_url: str, open_engine: Any) -> None:
+    with open_engine(postgresql_url).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x integer)")
+        connection.exec_driver_sql("CREATE VIEW v AS SELECT x FROM t")
+    app = site("DROP TABLE t")
+    result = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert "detail: view v depends on table t" in result.output
+    assert "the server's hint: Use DROP ... CASCADE" in result.output

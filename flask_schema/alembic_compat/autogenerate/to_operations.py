@@ -16,7 +16,7 @@ from flask_schema.alembic_compat.operations.schemaobj import SchemaObjects, deta
 from flask_schema.errors import SchemaError
 from flask_schema.operations.batch import BatchDirectives
 from flask_schema.operations.columns import AddColumn, AlterColumn
-from flask_schema.operations.extending import CustomDirectives, implementation_of
+from flask_schema.operations.extending import implementation_of
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
 from flask_schema.operations.operation import Operation
@@ -129,7 +129,7 @@ def tell(directive: Any, to: Directives) -> Any:
     )
 
 
-def _hear(to: Directives | BatchDirectives, directive: ops.MigrateOperation) -> Any:
+def hear_directive(to: Directives | BatchDirectives, directive: ops.MigrateOperation) -> Any:
     """Carry out a directive; inside a ``batch_alter_table`` block it waits with the others."""
     if not isinstance(to, BatchDirectives):
         return tell(directive, to)
@@ -141,9 +141,6 @@ def _hear(to: Directives | BatchDirectives, directive: ops.MigrateOperation) -> 
         else:
             to.invoke(one)
     return result
-
-
-CustomDirectives.implementation_for(ops.MigrateOperation)(_hear)
 
 
 def _create_table(op: ops.CreateTableOp, to: Directives) -> sa.Table:
@@ -285,7 +282,7 @@ def _engine_op(op: ops.EngineOp, to: Directives) -> None:
 
 def _container(op: ops.OpContainer, to: Directives) -> None:
     for one in op.ops:
-        if implementation_of(one) is _hear:
+        if implementation_of(one) is hear_directive:
             tell(one, to)
         else:
             to.invoke(one)

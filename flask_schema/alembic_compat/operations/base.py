@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.sql.elements import conv as conv
 
+from flask_schema.alembic_compat.operations.migrate_operation import MigrateOperation
 from flask_schema.operations.batch import BatchDirectives
 from flask_schema.operations.extending import add_lookup
 from flask_schema.operations.facade import Directives, op
@@ -84,4 +85,14 @@ def _implementation_elsewhere(operation: object) -> Callable[[Any, Any], Any] | 
     return found
 
 
+def _as_a_call(operation: object) -> Callable[[Any, Any], Any] | None:
+    """How a directive that was made as a value is carried out: as the call that it stands for."""
+    if not isinstance(operation, MigrateOperation):
+        return None
+    from flask_schema.alembic_compat.autogenerate.to_operations import hear_directive
+
+    return hear_directive
+
+
 add_lookup(_implementation_elsewhere)
+add_lookup(_as_a_call)

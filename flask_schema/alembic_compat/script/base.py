@@ -20,6 +20,8 @@ from flask_schema.history import Graph, Header, downgrade_route, scan, stamp_rou
 from flask_schema.scripts.names import FILE_TEMPLATE, SLUG_LENGTH, creation_date, revision_file
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from flask_schema.alembic_compat.config import Config
 
 
@@ -127,7 +129,7 @@ class ScriptDirectory:
             )
 
     @classmethod
-    def from_config(cls, config: Config) -> ScriptDirectory:
+    def from_config(cls, config: Config) -> Self:
         """Return the directory that ``script_location`` names: a path, or ``package:folder``.
 
         What ``prepend_sys_path`` names goes to the front of ``sys.path``. Raises :class:`ConfigurationError`.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
+from flask_schema.dialects.cockroachdb.batches import separate_statements
 from flask_schema.dialects.cockroachdb.primary_keys import carried_keys
 from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index, sharding
 from flask_schema.dialects.cockroachdb.spelling import expression_key
@@ -23,7 +25,7 @@ from flask_schema.dialects.postgresql.specification import (
 )
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import OfflineRefused, OperationRefused
-from flask_schema.operations import columns, constraints, enums, indexes, schemas, tables
+from flask_schema.operations import columns, constraints, enums, indexes, renames, schemas, statements, tables
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -42,6 +44,8 @@ from flask_schema.snapshot.identifiers import mentions
 
 FOLDED = ("ADD COLUMN ", "ALTER COLUMN ")
 """Actions of which several may share one ALTER TABLE, at the price of one schema-change job."""
+_ALONE = re.compile(r"\AALTER COLUMN .*( TYPE | GENERATED | IDENTITY| SET (INCREMENT|MINVALUE|MAXVALUE|START|CACHE) )")
+"""Actions that want a column as it was left by statements before: NOT NULL and validated, for an identity."""
 
 
 class CockroachdbSpecifications(Specifications):
@@ -128,10 +132,10 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
         if waiting:
             yield self._joined(waiting)
 
-    def _joined(self, statements: Sequence[Statement]) -> Statement:
-        start = self._start(statements[0]) or ""
-        actions = ", ".join(str(one.sql)[len(start) :] for one in statements)
-        return replace(statements[0], sql=f"{start}{actions}") if len(statements) > 1 else statements[0]
+    def _joined(self, alike: Sequence[Statement]) -> Statement:
+        start = self._start(alike[0]) or ""
+        actions = ", ".join(str(one.sql)[len(start) :] for one in alike)
+        return replace(alike[0], sql=f"{start}{actions}") if len(alike) > 1 else alike[0]
 
     def _needs(self, waiting: Sequence[Statement], coming: Statement) -> bool:
         """Whether ``coming`` uses a column that those before it add: it is not there before they are done."""
@@ -145,8 +149,19 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
             return None
         start = self.alter_table(operation.table, "")
         action = statement.sql[len(start) :]
-        shares = statement.sql.startswith(start) and action.startswith(FOLDED) and " TYPE " not in action
+        shares = statement.sql.startswith(start) and action.startswith(FOLDED) and not _ALONE.search(action)
         return start if shares else None
+
+    def execute(self, operation: statements.Execute) -> Iterable[str | Statement]:
+        """A script's own SQL, each of its statements by itself."""
+        given = operation.statement
+        if isinstance(given, sa.TextClause) and not given.compile().params:
+            given = given.text
+        if not isinstance(given, str):
+            yield from super().execute(operation)
+            return
+        for text in separate_statements(given):
+            yield from super().execute(replace(operation, statement=text))
 
     # -- columns ------------------------------------------------------------------------------
 
@@ -178,6 +193,16 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
         column = None if self.surroundings.offline else self._live_column(operation)
         if column is None or not (column.autoincrement or column.default is not None):
             yield self.alter_facet(operation, "SET DEFAULT unique_rowid()")
+
+    def identity_changed(self, operation: columns.AlterColumn, words: list[str]) -> Iterable[str | Statement]:
+        """How it is generated and how it counts are two actions.
+
+        https://www.cockroachlabs.com/docs/stable/alter-table#alter-column
+        """
+        kinds = [one for one in words if one.startswith("SET GENERATED")]
+        numbers = [one for one in words if one not in kinds]
+        for action in (kinds, numbers):
+            yield from super().identity_changed(operation, action)
 
     def _drop_serial(self, operation: columns.AlterColumn) -> Iterator[str | Statement]:
         yield self.alter_facet(operation, "DROP DEFAULT")
@@ -280,10 +305,18 @@ class CockroachdbCompiler(CockroachdbTableOptions, PostgresqlCompiler):
         yield f"DROP INDEX {guard}{self._index(operation.table, self.constraint_name(operation))} CASCADE"
 
     def _is_unique(self, operation: constraints.DropConstraint) -> bool:
-        if operation.kind is not None or self.surroundings.offline:
+        if operation.kind is not None or operation.before is not None:
             return operation.kind == "unique" or isinstance(operation.before, UniqueConstraint)
-        table = self.surroundings.table(operation.table)
+        table = self._known_table(operation.table)
         return table is not None and isinstance(operation.find(table), UniqueConstraint)
+
+    def rename_index(self, operation: renames.RenameIndex) -> Iterable[str | Statement]:
+        """A name is one of its table only: other tables may have an index of that name."""
+        if operation.table is None:
+            yield from super().rename_index(operation)
+            return
+        index = self._index(operation.table, operation.name)
+        yield f"ALTER INDEX {index} RENAME TO {self.name(operation.new_name)}"
 
     def drop_index(self, operation: indexes.DropIndex) -> Iterable[str | Statement]:
         guard = "IF EXISTS " if operation.if_exists else ""

@@ -23,7 +23,7 @@ from flask_schema.dialects.postgresql.explanations import sqlstate
 from flask_schema.dialects.statement import Statement
 from flask_schema.operations import columns
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import CheckConstraint, Column, DataType, Index, Table
+from flask_schema.snapshot.elements import CheckConstraint, Column, DataType, Index, IndexElement, Table
 from flask_schema.snapshot.keywords import accept_keywords
 from flask_schema.snapshot.snapshot import Snapshot
 
@@ -41,11 +41,13 @@ class CockroachdbDialect(PostgresqlDialect):
         supports_comments=True,
         supports_schemas=True,
         ddl_in_autocommit=True,
+        partial_commits=True,
         renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),
     )
     compiler_class: ClassVar[type[PostgresqlCompiler]] = CockroachdbCompiler
+    limits_by: ClassVar[str] = "SET"  # there is no transaction for them to end with
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
@@ -77,7 +79,9 @@ class CockroachdbDialect(PostgresqlDialect):
             for name, table in before.tables.items()
         }
         views = settled_views(dict(before.views), dict(after.views))
-        return Settled(replace(before, tables=tables, views=views), after, tuple(notes))
+        # SQLAlchemy takes it that there are none here (supports_sequences), so that models cannot tell of them
+        sequences = {name: one for name, one in before.sequences.items() if name in after.sequences}
+        return Settled(replace(before, tables=tables, views=views, sequences=sequences), after, tuple(notes))
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -103,6 +107,12 @@ class CockroachdbDialect(PostgresqlDialect):
     def explain(self, error: BaseException) -> tuple[str, str | None] | None:
         state = sqlstate(error)
         return EXPLANATIONS.get(state) if state is not None else None
+
+    def lifted_time_limits(
+        self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None
+    ) -> Iterable[str]:
+        given = {"lock_timeout": lock_timeout_seconds, "statement_timeout": statement_timeout_seconds}
+        return [f"RESET {name}" for name, limit in given.items() if limit is not None]
 
     def write_begin(self) -> Iterable[str]:
         """Nothing: schema changes stand alone."""
@@ -131,6 +141,7 @@ def _respelled_column(column: Column) -> Column:
 
 def _settled(before: Table, after: Table) -> Table:
     """``before`` with the texts of ``after`` where both mean the same."""
+    before = _with_unique_indexes(before, after)
     wanted = {one.name: one for one in after.indexes}
     columns_ = tuple(_settled_column(one, after.column(one.name)) for one in before.columns)
     return replace(
@@ -142,6 +153,20 @@ def _settled(before: Table, after: Table) -> Table:
             _settled_index(one, wanted.get(one.name))
             for one in _matched(before.indexes, after.indexes, lambda one: one.where, "where")
         ),
+    )
+
+
+def _with_unique_indexes(before: Table, after: Table) -> Table:
+    """``before`` with indexes for those constraints that ``after`` calls so: the catalog shows both alike."""
+    wanted = {one.name for one in after.indexes if one.unique} - {one.name for one in after.unique_constraints}
+    called = tuple(one for one in before.unique_constraints if one.name in wanted)
+    if not called:
+        return before
+    made = (Index(one.name, tuple(IndexElement(key) for key in one.columns), unique=True) for one in called)
+    return replace(
+        before,
+        unique_constraints=tuple(one for one in before.unique_constraints if one not in called),
+        indexes=tuple(sorted((*before.indexes, *made), key=lambda one: one.name or "")),
     )
 
 
@@ -179,7 +204,10 @@ def _settled_column(before: Column, after: Column | None) -> Column:
     same = computed is not None and after.computed is not None
     if same and expression_key(computed.expression) == expression_key(after.computed.expression):  # type: ignore[union-attr]
         computed = after.computed
-    return replace(before, default=default, computed=computed)
+    identity = before.identity
+    if identity is not None and after.identity is not None and identity.always == after.identity.always:
+        identity = after.identity  # where its numbers begin is not shown
+    return replace(before, default=default, computed=computed, identity=identity)
 
 
 def _matched(

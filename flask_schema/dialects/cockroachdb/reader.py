@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flask_schema.dialects.cockroachdb.numbering import named_sequence
 from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, buckets_of, is_shard
 from flask_schema.dialects.cockroachdb.spelling import spelled_type, without_casts
 from flask_schema.dialects.cockroachdb.table_options import REGIONS, options_of
@@ -23,6 +24,7 @@ from flask_schema.snapshot.elements import (
     DataType,
     Enum,
     ForeignKey,
+    Identity,
     Index,
     IndexElement,
     PrimaryKey,
@@ -68,6 +70,8 @@ class CockroachdbReader:
     scope: Scope
     default_schema: str = "public"
     enums: dict[QualifiedName, Enum] = field(default_factory=dict)
+    behind_columns: set[QualifiedName] = field(default_factory=set)
+    """The sequences that number SERIAL and identity columns: they are no sequences of their own."""
 
     def read(self) -> Snapshot:
         """The schema, in the one spelling that is compared."""
@@ -138,14 +142,19 @@ class CockroachdbReader:
         return {name: Table(name, tuple(columns)) for name, columns in found.items()}
 
     def _column(self, row: Any) -> Column:
-        _, _, name, type_sql, nullable, default, expression, comment, _, _ = row
-        automatic = default is not None and without_casts(default).strip() == _ROW_ID
+        schema, table, name, type_sql, nullable, default, expression, comment, is_identity, generation = row
+        bare = without_casts(default).strip() if default is not None else None
+        sequence = named_sequence(bare, f"{table}_{name}_seq", is_identity == "YES")
+        if sequence is not None:
+            self.behind_columns.add(self._name(schema, sequence))
+        automatic = bare == _ROW_ID or (sequence is not None and is_identity != "YES")
         return Column(
             name=name,
             type=self._data_type(type_sql),
             nullable=nullable == "YES",
-            default=None if automatic or default is None or expression else without_casts(default),
+            default=None if automatic or sequence is not None or expression else bare,
             computed=Computed(without_casts(expression), stored=True) if expression else None,
+            identity=Identity(generation == "ALWAYS") if is_identity == "YES" else None,
             autoincrement=automatic,
             comment=comment or None,
         )
@@ -173,7 +182,10 @@ class CockroachdbReader:
             table = tables.get(name)
             if table is None:
                 continue
-            unique = tuple(_unique(one) for one in uniques.get(place, ()))
+            shown = {one["name"]: one for one in indexes.get(place, ())}
+            unique = tuple(
+                _unique(one, table) for one in uniques.get(place, ()) if _is_plain(one, shown.get(one["name"]), table)
+            )
             taken = {one.name for one in unique}
             key = _primary_key(keys[place], table)
             tables[name] = replace(
@@ -205,7 +217,7 @@ class CockroachdbReader:
         if self.scope.only_tables is not None:
             return {}
         found = ((schema, one) for schema in self.scope.schemas for one in inspector.get_sequence_names(schema))
-        names = [self._name(schema, one) for schema, one in found]
+        names = [name for schema, one in found if (name := self._name(schema, one)) not in self.behind_columns]
         return {name: Sequence(name) for name in names}
 
 
@@ -218,8 +230,27 @@ def _primary_key(one: Mapping[str, Any], table: Table) -> PrimaryKey | None:
     return PrimaryKey(columns, one.get("name"), options=options) if columns else None
 
 
-def _unique(one: Mapping[str, Any]) -> UniqueConstraint:
-    return UniqueConstraint(tuple(one["column_names"]), one["name"])
+def _unique(one: Mapping[str, Any], table: Table) -> UniqueConstraint:
+    return UniqueConstraint(_without_region(one["column_names"], table), one["name"])
+
+
+def _without_region(names: Iterable[str], table: Table) -> tuple[str, ...]:
+    return tuple(name for name in names if name != _REGION or table.column(_REGION) is not None)
+
+
+def _is_plain(one: Mapping[str, Any], index: Mapping[str, Any] | None, table: Table) -> bool:
+    """Whether it may be a constraint: every unique index is shown as one too, partial ones and expressions included.
+
+    https://github.com/cockroachdb/cockroach/issues/65885
+    """
+    if index is None:
+        return True
+    options = index.get("dialect_options") or {}
+    return (
+        _without_region(index["column_names"], table) == _without_region(one["column_names"], table)
+        and not any("desc" in sorting for sorting in (index.get("column_sorting") or {}).values())
+        and not any((index.get("expressions"), options.get("postgresql_where"), options.get("postgresql_include")))
+    )
 
 
 def _check(one: Mapping[str, Any]) -> CheckConstraint:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flask_schema.dialects.mysql.canonical import canonical_column
 from flask_schema.dialects.mysql.data_types import canonical_type
 from flask_schema.dialects.mysql.defaults import has_on_update, is_current_timestamp
 from flask_schema.dialects.mysql.server import Server
@@ -85,6 +86,12 @@ def _existing(operation: AlterColumn, live: Column | None) -> Column:
             hint="give op.alter_column the argument 'existing_type'",
         )
     return before.applied_to(Column(operation.name, data_type))
+
+
+def is_told_otherwise(operation: AlterColumn, live: Column) -> bool:
+    """Whether ``existing_...`` arguments of a script contradict the column."""
+    stated = replace(_existing(operation, live), name=live.name)
+    return canonical_column(stated) != canonical_column(live)
 
 
 def _same_but_collation(stated: str, live: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from flask_schema.dialects.mysql.data_types import canonical_type
 from flask_schema.dialects.mysql.defaults import canonical_default
 from flask_schema.dialects.mysql.expressions import canonical_expression
+from flask_schema.dialects.mysql.index_rules import counts
 from flask_schema.dialects.mysql.programs import canonical_programs
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -86,11 +87,13 @@ def canonical_column(column: Column, *, in_key: bool = False) -> Column:
     """The column in canonical form; a column of the primary key is NOT NULL whatever it says."""
     sql = canonical_type(column.type.sql).sql
     computed = column.computed
+    numbered = counts(column)
     return replace(
         column,
         type=replace(column.type, sql=sql),
-        nullable=column.nullable and not in_key and not column.autoincrement,
-        default=None if computed is not None or column.autoincrement else canonical_default(column.default, sql),
+        nullable=column.nullable and not in_key and not numbered,
+        default=None if computed is not None else canonical_default(column.default, sql),
+        autoincrement=numbered,
         computed=Computed(canonical_expression(computed.expression), bool(computed.stored)) if computed else None,
         comment=column.comment or None,
     )

@@ -13,17 +13,17 @@ from flask_schema.dialects.dialect import Surroundings
 from flask_schema.dialects.mysql.alter_column import (
     is_default_only,
     is_rename_only,
+    is_told_otherwise,
     taken_for_granted,
     takes_new_column,
     whole_column,
 )
 from flask_schema.dialects.mysql.canonical import canonical_element
 from flask_schema.dialects.mysql.index_rules import (
-    has_generated_name,
+    counts,
     is_implied,
     key_names,
     leads_a_key,
-    lost_implied_indexes,
     needing_keys,
     number_key,
     numbered_column,
@@ -128,7 +128,7 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         actions = [f"ADD COLUMN {guard}{self.name(column.name)} {self.specifications.created(column)}"]
         actions[0] += self._place(operation)
         waiting = list(operation.constraints)
-        if column.autoincrement:
+        if counts(column):
             keys = [one for one in waiting if getattr(one, "columns", ())[:1] == (column.name,)]
             waiting = [one for one in waiting if one not in keys]
             keys = [one for one in keys if not isinstance(one, ForeignKey)]
@@ -163,7 +163,7 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         existing = table.column(operation.name) if table is not None else None
         if is_default_only(operation, existing):
             yield self._set_default(operation, existing)
-        elif is_rename_only(operation) and self._can_rename(operation):
+        elif is_rename_only(operation) and self._can_rename(operation, existing):
             assert after.name is not UNSET
             yield self.alter_table(
                 operation.table, f"RENAME COLUMN {self.name(operation.name)} TO {self.name(after.name)}"
@@ -173,8 +173,13 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         else:
             yield self._restated(operation, table)
 
-    def _can_rename(self, operation: columns.AlterColumn) -> bool:
-        """RENAME COLUMN loses nothing; offline, CHANGE is preferred where all is said, since every server knows it."""
+    def _can_rename(self, operation: columns.AlterColumn, existing: Column | None) -> bool:
+        """RENAME COLUMN loses nothing; offline, CHANGE is preferred where all is said, since every server knows it.
+
+        So it is where the script says that the column is something else than it is: Alembic's makes it that.
+        """
+        if existing is not None and is_told_otherwise(operation, existing):
+            return False
         said = operation.before.type is not UNSET and operation.before.nullable is not UNSET
         return self.server.renames_columns and not (self.surroundings.offline and said)
 
@@ -192,8 +197,8 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
         verb = f"MODIFY {self.name(operation.name)}"
         if column.name != operation.name:
             verb = f"CHANGE {self.name(operation.name)} {self.name(column.name)}"
-        kept_check = self.column_check(operation.table, operation.name)
-        check = f" CHECK ({kept_check})" if kept_check is not None and column.name == operation.name else ""
+        kept_check = self.column_check(operation.table, operation.name, column.name)
+        check = f" CHECK ({kept_check})" if kept_check is not None else ""
         actions = [f"{verb} {self.specifications.modified(column)}{check}{self._place(operation)}"]
         actions += self._number_key_changes(operation, column, table)
         comment = taken_for_granted(operation, column) if table is None else None
@@ -252,16 +257,6 @@ class MysqlCompiler(Renames, Sequences, MysqlObjects):
             )
         statement = self.ddl(AddConstraint(self.constructs.attached(table, constraint)))
         return statement.removeprefix(f"ALTER TABLE {self.table_name(table)} ")
-
-    def create_foreign_key(self, operation: constraints.CreateForeignKey) -> Iterable[str | Statement]:
-        key = operation.constraint
-        assert isinstance(key, ForeignKey)
-        actions = []
-        if has_generated_name(operation.table, key):
-            table = self.known_table(operation.table)
-            lost = lost_implied_indexes(replace(table, foreign_keys=(key,))) if table is not None else ()
-            actions = [f"ADD {self.specifications.key(index)}" for index in lost]
-        yield self.alter_table(operation.table, ", ".join([*actions, self.added(operation.table, key)]))
 
     def create_primary_key(self, operation: constraints.CreatePrimaryKey) -> Iterable[str | Statement]:
         assert isinstance(operation.constraint, PrimaryKey)

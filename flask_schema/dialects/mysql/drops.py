@@ -19,6 +19,7 @@ from flask_schema.dialects.mysql.index_rules import (
     numbered_column,
 )
 from flask_schema.dialects.mysql.server import Server
+from flask_schema.dialects.mysql.show_create import column_check
 from flask_schema.dialects.mysql.specification import Specifications
 from flask_schema.dialects.statement import Statement
 from flask_schema.errors import ObjectMissing, OfflineRefused, OperationRefused
@@ -158,18 +159,17 @@ class Drops(Compiler):
             if index.name is not None and is_implied(alone, index) and not needing_keys(others, index.name)
         ]
 
-    def column_check(self, table: QualifiedName, column: str) -> str | None:
-        """The check that MariaDB keeps with a column, which MODIFY would lose; None for none, or JSON's own."""
+    def column_check(self, table: QualifiedName, column: str, new_name: str | None = None) -> str | None:
+        """The check that MariaDB keeps with a column, which MODIFY would lose; None for none, or JSON's own.
+
+        ``new_name`` is what the column will be called in it.
+        """
         if not self.server.is_mariadb or self.surroundings.offline:
             return None
-        schema = quoted(table.schema) if table.schema else "DATABASE()"
-        rows = self.surroundings.query(
-            "SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE LEVEL = 'Column' "
-            f"AND CONSTRAINT_SCHEMA = {schema} AND TABLE_NAME = {quoted(table.name)} "
-            f"AND CONSTRAINT_NAME = {quoted(column)}"
-        )
-        clause = str(rows[0][0]) if rows else None
-        if clause is None or canonical_expression(clause) == canonical_expression(f"json_valid(`{column}`)"):
+        rows = self.surroundings.query(f"SHOW CREATE TABLE {self.table_name(table)}")
+        clause = column_check(str(rows[0][1]), column, new_name) if rows else None
+        json_valid = f"json_valid(`{new_name or column}`)"
+        if clause is None or canonical_expression(clause) == canonical_expression(json_valid):
             return None
         return clause
 

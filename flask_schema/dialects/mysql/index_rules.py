@@ -9,7 +9,7 @@ https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flask_schema.snapshot.elements import Column, ForeignKey, Index, IndexElement, QualifiedName, Table
@@ -45,17 +45,6 @@ def _followed(name: str | None, table: str) -> str | None:
     return f"{table}_ibfk_{name.rpartition('_')[2]}"
 
 
-def lost_implied_indexes(table: Table) -> Iterator[Index]:
-    """The indexes that the server made and that creating the foreign keys of ``table`` again would name otherwise.
-
-    A foreign key that the server named has its index named after its column; created with that name, the index
-    would take the name too.
-    """
-    for key in table.foreign_keys:
-        if has_generated_name(table.name, key) and not is_served(table, key.columns):
-            yield implied_index(table, key)
-
-
 def implied_index(table: Table, key: ForeignKey) -> Index:
     """The index that the server makes for a foreign key of ``table`` when no other serves it."""
     name = key.columns[0] if key.name is None or has_generated_name(table.name, key) else key.name
@@ -70,6 +59,8 @@ def is_implied(table: Table, index: Index) -> bool:
 
 
 def _is_named_for(index: Index, table: Table, key: ForeignKey) -> bool:
+    if index.name == key.name:  # of a key created under a name like those that the server gives
+        return True
     made = implied_index(table, key).name or ""
     if key.name is not None and _GENERATED.fullmatch(key.name):  # of a table that has another name by now
         made = key.columns[0]
@@ -124,9 +115,14 @@ def key_names(table: Table) -> set[str | None]:
     return {one.name for one in table.indexes} | {one.name for one in table.unique_constraints}
 
 
+def counts(column: Column) -> bool:
+    """Whether a column is AUTO_INCREMENT: a default stands in the place of that word, as SQLAlchemy writes it."""
+    return column.autoincrement and column.default is None
+
+
 def numbered_column(table: Table) -> Column | None:
     """The AUTO_INCREMENT column; a table has one at most."""
-    return next((column for column in table.columns if column.autoincrement), None)
+    return next((column for column in table.columns if counts(column)), None)
 
 
 def leads_a_key(table: Table, column: str, without: str | None = None) -> bool:

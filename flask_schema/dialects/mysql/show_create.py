@@ -52,6 +52,18 @@ def parse_show_create(text: str) -> ShownTable:
     return ShownTable(columns, tuple(expression for _, expression in sorted(checks)), keys)
 
 
+def column_check(text: str, column: str, new_name: str | None = None) -> str | None:
+    """The expression of the check that a CREATE TABLE text has in the line of ``column``; None where there is none.
+
+    ``new_name`` stands in it for the column where that is renamed. The catalog lists such a check under the name that
+    the column had when it was made.
+    """
+    quoted, renamed = (f"`{one.replace('`', '``')}`" for one in (column, new_name or column))
+    line = next((one for one in text.splitlines() if one.startswith(f"  {quoted} ")), "")
+    found = _after(tokens(line), 0, "CHECK")
+    return " ".join(renamed if one == quoted else one for _, one in found[1:-1]) if found is not None else None
+
+
 def _bare(name: str) -> str:
     return name[1:-1].replace("``", "`")
 
@@ -81,20 +93,21 @@ def _column(line: str) -> tuple[str, ShownColumn]:
         place += 1
     type_sql = canonical_type(_joined(found[1:place])).sql
     default = _default(found, place)
-    computed = _after(found, place, "AS")
+    group = _after(found, place, "AS")
+    computed = _joined(group) if group is not None else None
     check = _after(found, place, "CHECK")
-    if check is not None and canonical_expression(check) == canonical_expression(f"json_valid({found[0][1]})"):
+    if check is not None and canonical_expression(_joined(check)) == canonical_expression(f"json_valid({found[0][1]})"):
         type_sql = "JSON"  # so MariaDB keeps it
     return _bare(found[0][1]), ShownColumn(
         type_sql, canonical_default(default, type_sql), canonical_expression(computed) if computed else None
     )
 
 
-def _after(found: list[tuple[str, str]], place: int, word: str) -> str | None:
+def _after(found: list[tuple[str, str]], place: int, word: str) -> list[tuple[str, str]] | None:
     """The parenthesised expression behind ``word``."""
     for at in range(place, len(found) - 1):
         if found[at][0] == "word" and found[at][1].upper() == word and found[at + 1][1] == "(":
-            return _joined(_group(found, at + 1))
+            return _group(found, at + 1)
     return None
 
 

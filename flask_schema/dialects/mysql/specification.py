@@ -13,7 +13,7 @@ from sqlalchemy.dialects.mysql.base import MySQLDDLCompiler
 from flask_schema.dialects.constructs import Constructs
 from flask_schema.dialects.mysql.data_types import MOMENTS, canonical_type
 from flask_schema.dialects.mysql.defaults import written_default
-from flask_schema.dialects.mysql.index_rules import lost_implied_indexes
+from flask_schema.dialects.mysql.index_rules import counts
 from flask_schema.dialects.mysql.server import Server
 from flask_schema.snapshot.elements import CheckConstraint, Column, Constraint, Index, IndexElement, Table
 
@@ -32,12 +32,12 @@ class Specifications:
         """As in CREATE TABLE and ADD COLUMN: NULL is said where it does not go without saying."""
         is_timestamp = canonical_type(column.type.sql).name == "TIMESTAMP"
         nullable = self._nullable(column, say_null=is_timestamp)
-        number = ["AUTO_INCREMENT"] if column.autoincrement else self._default(column)
+        number = ["AUTO_INCREMENT"] if counts(column) else self._default(column)
         return " ".join([*self._typed(column), *nullable, *self._comment(column), *number])
 
     def modified(self, column: Column) -> str:
         """As in MODIFY and CHANGE: everything is said, since what is not said is lost."""
-        number = ["AUTO_INCREMENT"] if column.autoincrement else self._default(column)
+        number = ["AUTO_INCREMENT"] if counts(column) else self._default(column)
         return " ".join([*self._typed(column), *self._nullable(column, say_null=True), *number, *self._comment(column)])
 
     def literal(self, text: str) -> str:
@@ -172,6 +172,4 @@ class MysqlConstructs(Constructs):
     def table(self, table: Table, *, foreign_keys: bool = True) -> sa.Table:
         """A table; option values are texts, as SQLAlchemy wants them."""
         options = tuple((key, str(value)) for key, value in table.options)
-        construct = super().table(replace(table, options=options), foreign_keys=foreign_keys)
-        add_keys(construct, (self.specifications.key(index) for index in lost_implied_indexes(table)))
-        return construct
+        return super().table(replace(table, options=options), foreign_keys=foreign_keys)

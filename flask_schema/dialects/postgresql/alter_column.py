@@ -171,8 +171,7 @@ class AlterColumns(Compiler):
         if isinstance(before, Identity):
             words = [f"SET GENERATED {kind_words}"] if before.always != after.always else []
             words += [f"SET {one}" for one in changed_numbering(before, after)]
-            if words:
-                yield self.alter_facet(operation, " ".join(words))
+            yield from self.identity_changed(operation, words)
             return
         if operation.before.default not in (UNSET, None) and operation.after.default is not None:
             yield self.alter_facet(operation, "DROP DEFAULT")
@@ -183,6 +182,11 @@ class AlterColumns(Compiler):
         ).strip()
         yield self.alter_facet(operation, f"ADD {specification}")
         yield self._numbers_go_on(operation, after.start or after.minimum or 1)
+
+    def identity_changed(self, operation: columns.AlterColumn, words: list[str]) -> Iterable[str | Statement]:
+        """The statements that change an identity column by ``words``, each of which begins with SET."""
+        if words:
+            yield self.alter_facet(operation, " ".join(words))
 
     def _numbers_go_on(self, operation: columns.AlterColumn, first: int) -> str:
         """Let the column's sequence go on behind the largest number that the table holds."""

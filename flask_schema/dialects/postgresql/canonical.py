@@ -111,8 +111,8 @@ class Canonical:
         data_type = self.data_type(column.type)
         autoincrement = column.autoincrement or is_serial(column.type.sql)
         default, computed, identity = column.default, column.computed, column.identity
-        if default is not None:
-            default = canonical_default(default, data_type.sql)
+        if default is not None:  # SERIAL leaves no room for one
+            default = canonical_default(default, data_type.sql) if not autoincrement else None
         if computed is not None:
             stored = True if computed.stored is None else computed.stored
             computed = replace(computed, expression=canonical_expression(computed.expression), stored=stored)

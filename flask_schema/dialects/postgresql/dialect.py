@@ -48,6 +48,7 @@ class PostgresqlDialect(Dialect):
     )
     reader_class: ClassVar[type[Reader]] = Reader
     compiler_class: ClassVar[type[PostgresqlCompiler]] = PostgresqlCompiler
+    limits_by: ClassVar[str] = "SET LOCAL"
 
     def __init__(self, sqlalchemy: sa.Dialect) -> None:
         super().__init__(sqlalchemy)
@@ -141,8 +142,9 @@ class PostgresqlDialect(Dialect):
 
     def time_limits(self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None) -> Iterable[str]:
         given = {"lock_timeout": lock_timeout_seconds, "statement_timeout": statement_timeout_seconds}
-        scope = "SET" if self.capabilities.ddl_in_autocommit else "SET LOCAL"
-        return [f"{scope} {name} = '{round(limit * 1000)}ms'" for name, limit in given.items() if limit is not None]
+        return [
+            f"{self.limits_by} {name} = '{round(limit * 1000)}ms'" for name, limit in given.items() if limit is not None
+        ]
 
     # -- transactions -------------------------------------------------------------------------
 

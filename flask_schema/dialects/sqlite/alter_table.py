@@ -193,6 +193,7 @@ class TableChange:
         stored = self.texts.stored(self.table)
         described = self.texts.described(stored) if self.describes else None
         alteration = Alteration(self.compiler, stored, self.template, described, in_block=self.in_block)
+        alteration.look_ahead(operations)
         natives: list[Statement] | None = None if self.always else []
         if self.in_block and _copies_table(operations):
             start = alteration.state

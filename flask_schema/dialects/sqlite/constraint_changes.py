@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.create_table import Clause, ColumnText
+from flask_schema.dialects.sqlite.nameless import nameless, nameless_drops
 from flask_schema.dialects.sqlite.new_columns import lists_values
 from flask_schema.dialects.sqlite.table_state import TableState, replace_constraints
 from flask_schema.dialects.sqlite.tokens import expression_key, quoted, same_name
@@ -13,6 +15,7 @@ from flask_schema.dialects.sqlite.twins import later_twins, unnamed_twin
 from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import constraints, renames
 from flask_schema.operations.constraints import KINDS, DropConstraint
+from flask_schema.operations.operation import Operation
 from flask_schema.operations.tables import AlterTableOptions
 from flask_schema.snapshot.elements import (
     CheckConstraint,
@@ -27,6 +30,13 @@ from flask_schema.values import dataclass
 @dataclass(slots=True)
 class ConstraintChanges(TableState):
     """The part of an alteration that changes constraints."""
+
+    def look_ahead(self, operations: Sequence[Operation]) -> None:
+        """Find the kinds of which all constraints without a name are to be dropped."""
+        asked = nameless_drops(operations)
+        if asked:
+            there = nameless(self.table().constraints)
+            self.emptied = frozenset(kind for (_, kind), number in asked.items() if number == there[kind])
 
     def _create_constraint(self, operation: constraints.CreateConstraint) -> None:
         self.editor.add_constraint(self.compiler.constraint_definition(self.name, operation.constraint))
@@ -82,6 +92,12 @@ class ConstraintChanges(TableState):
         went = replace_constraints(self._bare_table(), self.gone)
         if operation.if_exists or operation.find(went) is not None:
             return
+        there = nameless(self.table().constraints)[operation.kind or ""]
+        if operation.name is None and there > 1:
+            raise ObjectMissing(
+                f"cannot {operation.describe()}: {there} of that kind are unnamed, and nothing says which is meant",
+                hint="give them names: op.batch_alter_table(..., naming_convention={...}), and drop it by that",
+            )
         known = ", ".join(one.name or _described(one) for one in self.table().constraints) or "no constraints"
         raise ObjectMissing(
             f"there is no constraint {operation.name or '(unnamed)'} on {self.name}", hint=f"it has {known}"
@@ -112,8 +128,17 @@ class ConstraintChanges(TableState):
             key = expression_key(wanted.expression)
             same = [one for one in table.checks if expression_key(one.expression) == key]
             operation = replace(operation, before=replace(wanted, expression=same[0].expression)) if same else operation
-        found = operation.find(table) or self._find_by_convention(operation, table)
+        found = (
+            operation.find(table) or self._find_by_convention(operation, table) or self._any_unnamed(operation, table)
+        )
         return next((clause for clause, one in candidates if one is found), None)
+
+    def _any_unnamed(self, operation: DropConstraint, table: Table) -> Constraint | None:
+        """The first nameless one of a kind of which all go."""
+        if operation.name is not None or operation.before is not None or operation.kind not in self.emptied:
+            return None
+        unnamed = (one for one in table.constraints if one.name is None and KINDS[type(one)] == operation.kind)
+        return next(unnamed, None)
 
     def _find_by_convention(self, operation: constraints.DropConstraint, table: Table) -> Constraint | None:
         """The unnamed constraint that the batch block's own naming convention gives the name."""

@@ -14,6 +14,7 @@ from flask_schema.dialects.sqlite.alter_table import TableChange, change_tables,
 from flask_schema.dialects.sqlite.canonical import canonical_snapshot, python_type_of
 from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.empty_values import empty_value
+from flask_schema.dialects.sqlite.nameless import some_are_left
 from flask_schema.dialects.sqlite.reader import read_snapshot
 from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
 from flask_schema.dialects.sqlite.settlement import settle_snapshots
@@ -124,6 +125,10 @@ class SqliteDialect(Dialect):
     def joins(self, waiting: Sequence[Operation], coming: Operation) -> bool:
         """Operations on several tables wait together, so that each table is rebuilt once."""
         return table_altered(coming) is not None and may_be_reordered([*waiting, coming])
+
+    def lacks_company(self, waiting: Sequence[Operation], surroundings: Surroundings) -> bool:
+        """One of several constraints without a name does; see ``nameless``."""
+        return some_are_left(waiting, surroundings)
 
     # -- transactions -------------------------------------------------------------------------
 

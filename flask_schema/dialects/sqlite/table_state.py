@@ -33,7 +33,7 @@ class TableState:
     them; ``in_block``: a batch block may bring them back with a column of the old name. ``checks`` are
     queries that must find nothing before the change. ``numbered`` says which columns get or lose AUTOINCREMENT.
     ``conversions`` are expressions that fill columns in the place of what ``sources`` says (``sqlite_using``).
-    ``retyped`` columns got another type.
+    ``retyped`` columns got another type. ``emptied`` are the kinds of which all constraints without a name go.
     """
 
     compiler: SqliteCompiler
@@ -51,6 +51,7 @@ class TableState:
     numbered: dict[str, bool] = field(default_factory=dict)
     conversions: dict[str, str] = field(default_factory=dict)
     retyped: list[str] = field(default_factory=list)
+    emptied: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         start = self.described or self.stored

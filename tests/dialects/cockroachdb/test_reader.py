@@ -5,7 +5,6 @@ A real CockroachDB is read by the same test when TEST_COCKROACHDB_URL is set.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,15 +20,6 @@ from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import QualifiedName
 
 KEPT = "SELECT transfers.id FROM bank.public.transfers"
-_APPENDED = """
-    SELECT q.*, 'NO'::text AS is_hidden,
-        (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
-         WHERE a.attrelid = (quote_ident(q.table_schema) || '.' || quote_ident(q.table_name))::regclass
-            AND a.attname = q.column_name) AS crdb_sql_type,
-        col_description((quote_ident(q.table_schema) || '.' || quote_ident(q.table_name))::regclass,
-            q.ordinal_position::int) AS column_comment
-    FROM ({definition}) q
-"""
 
 
 def bank() -> sa.MetaData:
@@ -59,22 +49,6 @@ def bank() -> sa.MetaData:
         sa.Column("account_id", sa.ForeignKey("accounts.id", ondelete="CASCADE")),
     )
     return metadata
-
-
-@pytest.fixture
-def behind_the_dialect(postgresql_url: str, open_engine: Callable[[Any], sa.Engine]) -> sa.Engine:
-    pytest.importorskip("sqlalchemy_cockroachdb")
-    with open_engine(postgresql_url).begin() as connection:
-        query = "SELECT pg_get_viewdef('information_schema.columns'::regclass)"
-        definition = connection.exec_driver_sql(query).scalar_one().rstrip("; \n")
-        if "is_hidden" not in definition:
-            view = _APPENDED.format(definition=definition)
-            connection.exec_driver_sql(
-                f"CREATE OR REPLACE VIEW information_schema.columns AS {view}",
-                execution_options={"no_parameters": True},
-            )
-    url = sa.make_url(postgresql_url).set(drivername="cockroachdb+psycopg2")
-    return open_engine(url)
 
 
 def differences(engine: sa.Engine, metadata: sa.MetaData) -> tuple[Operation, ...]:
@@ -127,6 +101,57 @@ def test_views_are_read_and_compared_by_their_text(
             "drop materialized view other",
             "create materialized view other",
         ]
+
+
+def test_columns_that_number_themselves_differ_in_nothing(
+    postgresql_url: str, behind_the_dialect: sa.Engine, open_engine: Any
+) -> None:
+    metadata = sa.MetaData()
+    table = sa.Table(
+        "t",
+        metadata,
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("n", sa.Integer(), sa.Identity(start=5)),
+        sa.Column("m", sa.BigInteger(), sa.Identity(always=True)),
+        sa.Column("kept", sa.Integer(), server_default=sa.text("nextval('numbers')")),
+    )
+    sa.Sequence("numbers", metadata=metadata)
+    metadata.create_all(open_engine(postgresql_url))
+    assert differences(behind_the_dialect, metadata) == ()
+    table.c.m.identity.always = False
+    table.c.kept.server_default = None
+    assert [one.describe() for one in differences(behind_the_dialect, metadata)] == [
+        "alter column t.m (identity)",
+        "alter column t.kept (default)",
+    ]
+
+
+def test_unique_indexes_that_are_shown_as_constraints_differ_in_nothing(
+    postgresql_url: str, behind_the_dialect: sa.Engine, open_engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = bank()
+    accounts = metadata.tables["accounts"].c
+    sa.Index("ix_plain", accounts.big, unique=True)
+    sa.Index("ix_part", accounts.rate, unique=True, postgresql_where=accounts.balance > 5)
+    sa.Index("ix_lower", sa.func.lower(accounts.notes), unique=True)
+    sa.Index("ix_desc", accounts.small.desc(), unique=True)
+    metadata.create_all(open_engine(postgresql_url))
+    dialect = type(behind_the_dialect.dialect)
+    told = dialect.get_multi_unique_constraints
+
+    def every_unique_index(self: Any, connection: Any, *arguments: Any, **keywords: Any) -> Any:
+        found = dict(told(self, connection, *arguments, **keywords))
+        for place, indexes in dict(self.get_multi_indexes(connection, *arguments, **keywords)).items():
+            shown = [one for one in indexes if one["unique"] and not one.get("duplicates_constraint")]
+            named = [
+                {"name": one["name"], "column_names": [name for name in one["column_names"] if name]} for one in shown
+            ]
+            found[place] = [*found.get(place, []), *named]
+        return found
+
+    monkeypatch.setattr(dialect, "get_multi_unique_constraints", every_unique_index)
+    assert differences(behind_the_dialect, metadata) == ()
+    assert len(differences(behind_the_dialect, bank())) == 4
 
 
 def test_a_real_server(cockroachdb_url: str, open_engine: Any) -> None:

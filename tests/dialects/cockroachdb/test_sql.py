@@ -84,7 +84,7 @@ def test_columns_of_one_table_wait_for_each_other(dialect: Dialect) -> None:
         (lambda op: op.drop_index("ix", "t", if_exists=True), "DROP INDEX IF EXISTS t@ix"),
         (lambda op: op.drop_index("ix"), "DROP INDEX ix"),
         (lambda op: op.create_index("ix", "t", ["a"], postgresql_concurrently=True), "CREATE INDEX ix ON t (a)"),
-        (lambda op: op.execute("ALTER TABLE t SET LOCALITY GLOBAL"), "ALTER TABLE t SET LOCALITY GLOBAL"),
+        (lambda op: op.execute("ALTER TABLE t SET LOCALITY GLOBAL;"), "ALTER TABLE t SET LOCALITY GLOBAL;"),
     ],
 )
 def test_statements_of_its_own(dialect: Dialect, script: Callable[[Any], None], sql: str) -> None:
@@ -104,7 +104,14 @@ def test_no_transaction_is_open_around_a_schema_change(dialect: Dialect) -> None
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("XXA00", "in part"), ("55000", "still running"), ("40001", "run again"), ("42701", "another session")],
+    [
+        ("XXA00", "in part"),
+        ("55000", "still running"),
+        ("40001", "run again"),
+        ("42701", "another session"),
+        ("40003", "not known"),
+        ("0A000", "cannot do it"),
+    ],
 )
 def test_recorded_errors_are_explained(dialect: Dialect, state: str, words: str) -> None:
     class Recorded(Exception):
@@ -220,6 +227,21 @@ def test_a_key_is_altered_where_it_is_dropped_and_created(dialect: Dialect) -> N
             ),
             ["ALTER TABLE t ALTER COLUMN n DROP STORED"],
         ),
+        (
+            lambda op: op.alter_column(
+                "t", "n", existing_server_default=sa.Identity(), server_default=sa.Identity(always=True, increment=3)
+            ),
+            ["ALTER TABLE t ALTER COLUMN n SET GENERATED ALWAYS", "ALTER TABLE t ALTER COLUMN n SET INCREMENT BY 3"],
+        ),
+        (
+            lambda op: op.alter_column("t", "n", existing_nullable=True, server_default=sa.Identity(always=True)),
+            [
+                "ALTER TABLE t ALTER COLUMN n SET NOT NULL",
+                "ALTER TABLE t ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY",
+                "SELECT setval(pg_get_serial_sequence('t', 'n'), max(n)) FROM t HAVING max(n) >= 1",
+            ],
+        ),
+        (lambda op: op.rename_index("ix", "iy", "t"), ["ALTER INDEX t@ix RENAME TO iy"]),
     ],
 )
 def test_more_statements_of_its_own(dialect: Dialect, script: Callable[[Any], None], sql: list[str]) -> None:
@@ -260,3 +282,35 @@ def test_noise_of_indexes_is_no_difference(dialect: Dialect) -> None:
     settled = dialect.settle(before, models, None)
     assert settled.notes == ("index ix_expression on t: CockroachDB does not tell its expression; not compared",)
     assert diff(settled.before, settled.after) == ()
+
+
+def test_several_statements_in_one_text_do_not_share_a_transaction(dialect: Dialect) -> None:
+    text = """
+        CREATE TYPE mood AS ENUM ('a;b', e'c\\';d'); -- one; two
+        CREATE TABLE "t;" (mood mood); /* ; */ CREATE FUNCTION f() RETURNS INT LANGUAGE SQL AS $x$ SELECT 1; $x$;
+    """
+    assert written(dialect, lambda op: op.execute(text)) == [
+        "CREATE TYPE mood AS ENUM ('a;b', e'c\\';d')",
+        '-- one; two CREATE TABLE "t;" (mood mood)',
+        "/* ; */ CREATE FUNCTION f() RETURNS INT LANGUAGE SQL AS $x$ SELECT 1; $x$",
+    ]
+    both = sa.text("UPDATE t SET a = 'x' WHERE b = '\\:y'; DROP TABLE u")
+    assert written(dialect, lambda op: op.execute(both)) == ["UPDATE t SET a = 'x' WHERE b = ':y'", "DROP TABLE u"]
+    bound = sa.text("UPDATE t SET a = :a; DROP TABLE u").bindparams(a=1)
+    assert len(written(dialect, lambda op: op.execute(bound))) == 1
+    own = "BEGIN; UPDATE t SET a = 1; COMMIT"
+    assert written(dialect, lambda op: op.execute(own)) == [own]
+
+
+def test_a_unique_constraint_is_known_by_its_table_too(dialect: Dialect) -> None:
+    def script(op: Any) -> None:
+        op.create_table("t", sa.Column("a", sa.Integer()), sa.UniqueConstraint("a", name="uq"))
+        op.drop_constraint("uq", "t")
+
+    recorder = Recorder(dialect.translation)
+    script(Directives(recorder))
+    create, drop = recorder.operations
+    surroundings = ReplayedSurroundings(dialect, Snapshot("cockroachdb"))
+    list(dialect.statements([create], surroundings))
+    surroundings.replay(create)
+    assert [one.sql for one in dialect.statements([drop], surroundings)] == ["DROP INDEX t@uq CASCADE"]

@@ -49,3 +49,26 @@ def test_models_without_the_key_drop_both(server: Database) -> None:
     server.run(*found)
     assert "to_p" not in server.text("t")
     assert server.differences(models(with_key=False)) == ()
+
+
+def test_a_script_creates_the_index_itself_under_the_columns_name(server: Database) -> None:
+    """Nova's first revision does, for a key that it gives a name like the server's own."""
+    server.sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+
+    def script(op: Any) -> None:
+        key = sa.ForeignKey("p.id", name="t_ibfk_1")
+        op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), sa.Column("p_id", sa.Integer, key))
+        op.create_index("p_id", "t", ["p_id"])
+
+    run(server, script)
+    assert server.text("t").count("  KEY `") == 1
+
+
+def test_an_index_named_like_a_key_of_the_server_is_its_own(server: Database) -> None:
+    server.sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+    server.sql(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, p_id INTEGER, CONSTRAINT t_ibfk_1 FOREIGN KEY (p_id) REFERENCES p (id))"
+    )
+    metadata = models(with_key=True)
+    assert "KEY `t_ibfk_1`" in server.text("t")
+    assert [one.describe() for one in server.differences(metadata) if "index" in one.describe()] == []

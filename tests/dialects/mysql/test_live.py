@@ -97,6 +97,24 @@ def test_a_check_inside_a_column_is_kept_and_dropped(server: Database) -> None:
     assert "CHECK" not in server.text("t")
 
 
+def test_a_check_inside_a_column_goes_with_a_new_name(server: Database) -> None:
+    """The catalog goes on to list it under the column's first name, which another column may get."""
+    if not server.is_mariadb:
+        pytest.skip("mysql: MySQL keeps all checks with the table")
+    server.sql("CREATE TABLE t (a INTEGER CHECK (a > 5 AND 'CHECK (`a`)' <> 'x'), b INTEGER, j JSON)")
+    integer = sa.Integer()
+    run(server, lambda op: op.alter_column("t", "a", new_column_name="c", existing_type=integer, nullable=False))
+    run(server, lambda op: op.rename_column("t", "b", "a"))
+    run(server, lambda op: op.alter_column("t", "a", existing_type=integer, type_=sa.BigInteger()))
+    run(server, lambda op: op.alter_column("t", "c", existing_type=integer, type_=sa.BigInteger()))
+    run(server, lambda op: op.rename_column("t", "j", "k"))
+    run(server, lambda op: op.alter_column("t", "k", existing_type=sa.JSON(), nullable=False))
+    text = server.text("t")
+    assert "`c` bigint(20) NOT NULL CHECK (`c` > 5 and 'CHECK (`a`)' <> 'x')" in text
+    assert "`a` bigint(20) DEFAULT NULL," in text
+    assert "NOT NULL CHECK (json_valid(`k`))" in text
+
+
 def test_an_index_that_a_foreign_key_needs_makes_room_for_the_servers_own(server: Database) -> None:
     server.sql(PARENT_AND_CHILD)
     run(server, lambda op: op.drop_index("ix_parent", "child"))
@@ -288,3 +306,16 @@ def test_a_type_without_a_class_is_written_by_its_name(server: Database) -> None
     server.run(*drops)
     server.run(*recorder.operations)
     assert server.catalog() == before
+
+
+def test_a_renamed_column_becomes_what_the_script_says_that_it_is(server: Database) -> None:
+    """As with Alembic, which states it whole; what the script says nothing of is kept."""
+    server.sql("CREATE TABLE t (a VARCHAR(255) NOT NULL DEFAULT 'x', b VARCHAR(255) NOT NULL)")
+
+    def script(op: Directives) -> None:
+        op.alter_column("t", "a", new_column_name="c", existing_type=sa.String(36))
+        op.alter_column("t", "b", new_column_name="d", existing_type=sa.String(255), existing_nullable=True)
+
+    run(server, script)
+    assert "`c` varchar(36) NOT NULL DEFAULT 'x'" in server.text("t")
+    assert "`d` varchar(255) DEFAULT NULL" in server.text("t")

@@ -39,6 +39,7 @@ COLUMNS: list[tuple[Any, list[Any]]] = [
 ]
 WITHOUT_KEY = (sa.Text, sa.LargeBinary, sa.JSON)
 GENERATED_NAMES = re.compile(r"CONSTRAINT `(CONSTRAINT_\d+|\w+_(ibfk|chk)_\d+)`")
+INDEX_OF_KEY = re.compile(r"KEY `\w+_ibfk_\d+` \(`(\w+)`")
 
 
 class Models:
@@ -134,9 +135,12 @@ class Models:
 
 
 def catalog(server: Database) -> dict[str, list[str]]:
-    """What the server says, names that it made up left out."""
+    """What the server says, names that it made up left out.
+
+    Where a key comes back under a name that was made up, its index takes that, and not the column's as at first.
+    """
     return {
-        table: sorted(GENERATED_NAMES.sub("CONSTRAINT ``", line) for line in lines)
+        table: sorted(INDEX_OF_KEY.sub(r"KEY `\1` (`\1`", GENERATED_NAMES.sub("CONSTRAINT ``", line)) for line in lines)
         for table, lines in server.catalog().items()
     }
 

@@ -209,6 +209,22 @@ def test_the_one_unnamed_constraint_of_a_kind_is_meant_by_none(db: Database) -> 
             run(db, lambda op: op.drop_constraint(None, "two", type_=kind))  # noqa: B023 - called at once
 
 
+def test_nameless_constraints_are_dropped_where_all_of_a_kind_go(db: Database) -> None:
+    """As scripts do that read the names from an inspector, which has none for them."""
+    db.sql("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+    db.sql("CREATE TABLE t (a INTEGER UNIQUE REFERENCES p (id), b INTEGER, FOREIGN KEY (b) REFERENCES p (id))")
+
+    def script(op: Any) -> None:
+        op.drop_constraint(None, "t", type_="foreignkey")
+        op.drop_constraint(None, "t", type_="foreignkey")
+        op.create_foreign_key(None, "t", "p", ["b"], ["id"], ondelete="CASCADE")
+        op.create_foreign_key(None, "t", "p", ["a"], ["id"], ondelete="CASCADE")
+
+    run(db, script)
+    assert db.text("t").count("REFERENCES") == db.text("t").count("ON DELETE CASCADE") == 2
+    assert "UNIQUE" in db.text("t")
+
+
 @pytest.mark.parametrize(
     "place", ["flag BOOLEAN CHECK (flag IN (0, 1)), n INTEGER", 'flag BOOLEAN, n INTEGER, CHECK ("flag" IN (0, 1))']
 )
@@ -251,3 +267,26 @@ def test_bytes_and_text_become_each_other(db: Database, kind: str, other: Any) -
     run(db, lambda op: op.alter_column("t", "v", type_=other))
     expected = "\u00e9" if kind == "BLOB" else b"\xc3\xa9"
     assert db.rows("SELECT v FROM t") == [(expected,), (None,)]
+
+
+def test_a_block_without_changes_makes_the_table_anew_where_it_is_told_to(db: Database) -> None:
+    db.sql("CREATE TABLE t (id INTEGER NOT NULL, PRIMARY KEY (id))")
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+            pass
+
+    run(db, script)
+    assert "AUTOINCREMENT" in db.text("t")
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError])
+def test_what_a_block_does_not_find_can_be_handled_as_alembics_errors(db: Database, error: type[Exception]) -> None:
+    db.sql("CREATE TABLE t (a INTEGER)")
+
+    def script(op: Any) -> None:
+        with op.batch_alter_table("t") as batch:
+            batch.drop_constraint("fk", type_="foreignkey")
+
+    with pytest.raises(error):
+        run(db, script)
