@@ -115,7 +115,8 @@ class Definitions:
             else:
                 waiting = ""
                 found.append(definition)
-        return found if found and not waiting else None
+        twice = len(set(map(id, found))) < len(found)  # elements of one table are told apart by identity
+        return found if found and not waiting and not twice else None
 
     def _definition(self, text: str) -> Definition | None:
         """A definition that was not met yet; None where ``text`` is not the whole of one."""
@@ -125,10 +126,9 @@ class Definitions:
         if named is not None:  # the rest may well be known; the name is the table's own
             rest = text[named.end() :]
             bare = self._known.get(rest) or self._definition(rest)
-            if bare is None or bare.column is not None or not bare.constraints:
-                return None
-            first = _named(bare.constraints[0], unquoted(named["name"]))
-            return bare._replace(constraints=(first, *bare.constraints[1:]))
+            if bare is None or bare.column is not None or len(bare.constraints) != 1:
+                return None  # several have no comma between them
+            return bare._replace(constraints=(_named(bare.constraints[0], unquoted(named["name"])),))
         found = self._foreign_key(text) or self._column(text) or self._parsed(text)
         if found is not None:
             self._known[text] = found

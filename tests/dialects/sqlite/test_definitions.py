@@ -101,6 +101,14 @@ def test_what_sqlalchemy_writes_is_read_in_pieces() -> None:
     assert exactly(found) == exactly(whole(text))
 
 
+def test_constraints_of_one_table_are_never_the_same_object() -> None:
+    text = "CREATE TABLE t (a INT, CHECK (a > 0), CHECK (a > 0), UNIQUE (a), UNIQUE (a))"
+    table = Definitions(None).table(text, NAME) or table_of(parse_create_table(text), NAME)
+    assert [len(one) for one in (table.checks, table.unique_constraints)] == [2, 2]
+    assert table.checks[0] is not table.checks[1]
+    assert table.unique_constraints[0] is not table.unique_constraints[1]
+
+
 def test_equal_columns_are_one() -> None:
     definitions = Definitions(None)
     one = definitions.table(
