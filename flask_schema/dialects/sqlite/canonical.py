@@ -6,7 +6,7 @@ It stays as close as possible to what SQLAlchemy writes, since it is also what a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
@@ -136,13 +136,13 @@ def canonical_table(table: Table, met: Met | None = None) -> Table:
     schema = table.name.schema
     return Table(
         name=table.name,
-        columns=tuple(_canonical_columns(table, key, numbered, never_null, {} if met is None else met)),
+        columns=_canonical_columns(table, key, numbered, never_null, {} if met is None else met),
         primary_key=key,
-        unique_constraints=tuple(_canonical_unique(one, table) for one in table.unique_constraints),
-        foreign_keys=tuple(_canonical_foreign_key(one, schema) for one in table.foreign_keys),
-        checks=tuple(_canonical_check(one) for one in table.checks),
+        unique_constraints=tuple([_canonical_unique(one, table) for one in table.unique_constraints]),
+        foreign_keys=tuple([_canonical_foreign_key(one, schema) for one in table.foreign_keys]),
+        checks=tuple(map(_canonical_check, table.checks)),
         excludes=table.excludes,
-        indexes=tuple(sorted((canonical_index(one) for one in table.indexes), key=lambda index: index.name or "")),
+        indexes=tuple(sorted(map(canonical_index, table.indexes), key=lambda index: index.name or "")),
         options=tuple(sorted(options.items())),
         sql=table.sql,
         renamed_from=table.renamed_from,
@@ -151,16 +151,18 @@ def canonical_table(table: Table, met: Met | None = None) -> Table:
 
 def _canonical_columns(
     table: Table, key: PrimaryKey | None, numbered: bool, never_null: frozenset[str], met: Met
-) -> Iterator[Column]:
+) -> tuple[Column, ...]:
     in_key = key.columns if key is not None else ()
+    found = []
     for column in table.columns:
         if column.name in in_key:
-            yield canonical_column(column, key, numbered, column.name in never_null)
+            found.append(canonical_column(column, key, numbered, column.name in never_null))
             continue
         known = met.get(id(column))
         if known is None:
             known = met[id(column)] = (column, canonical_column(column, None, False, False))
-        yield known[1]
+        found.append(known[1])
+    return tuple(found)
 
 
 def _never_null(table: Table, key: PrimaryKey | None, options: Mapping[str, Any]) -> frozenset[str]:
