@@ -92,7 +92,10 @@ def _print_sql(sql: SqlComparison | None) -> None:
         click.echo(f"{'SQL:':<12}not compared: {sql.reason}")
         return
     same = sql.compared - len(sql.differences)
-    click.echo(f"{'SQL:':<12}{same} of {sql.compared} revisions give the same SQL as with Alembic {sql.release}")
+    if sql.compared:
+        click.echo(f"{'SQL:':<12}{same} of {sql.compared} revisions give the same SQL as with Alembic {sql.release}")
+    else:
+        click.echo(f"{'SQL:':<12}no revision could be compared with Alembic {sql.release}")
     for revision, why in sql.uncompared:
         click.echo(f"{'':<12}{revision} was not compared: {_short(why)}")
     for one in sql.differences:

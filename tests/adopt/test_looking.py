@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -312,3 +313,40 @@ def test_a_project_without_an_application(sqlite_url: str, folder: Path) -> None
     assert "heads:      bbbb" in result.stdout
     assert "write:" not in result.stdout
     assert result.stdout.endswith("next: flask-schema upgrade\n")
+
+
+SEVERAL = """
+def upgrade(engine_name):
+    globals()[f"upgrade_{engine_name}"]()
+
+
+def upgrade_():
+    op.create_table("person", sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def upgrade_other():
+    op.create_table("log", sa.Column("id", sa.Integer(), primary_key=True))
+"""
+
+
+def test_both_engines_are_asked_about_several_databases(folder: Path) -> None:
+    """Their ``env.py`` writes a file for each, which is looked into and left nowhere."""
+    url = "sqlite:///data.sqlite"
+    (folder / "app.py").write_text(APP.format(package="flask_migrate", url=url))
+    made = type_flask(alembic_python(), folder, "db", "init", "--multidb")
+    assert made.code == 0, made.text
+    (folder / "migrations" / "versions" / "a1.py").write_text(
+        f"import sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'a1'\ndown_revision = None\n{SEVERAL}"
+    )
+    application = APP.format(package="flask_migrate", url=url)
+    binds = "app.config['SQLALCHEMY_BINDS'] = {'other': 'sqlite:///other.sqlite'}\n"
+    (folder / "base.py").write_text(re.sub(r"^(?=db = )", binds, application, flags=re.MULTILINE))
+    assert binds in (folder / "base.py").read_text()
+    (folder / "app.py").write_text(
+        "from base import app\nfrom flask_schema.cli import db as group\napp.cli.add_command(group, 'schema')\n"
+    )
+    typed = type_flask(alembic_python(), folder, "schema", "adopt", "--json", both=True)
+    found = json.loads(typed.out)
+    assert [one["pending"] for one in found["databases"]] == [1, 1]
+    assert (found["sql"]["compared"], found["sql"]["differences"], found["sql"]["uncompared"]) == (1, [], [])
+    assert list(folder.glob("*.sql")) == []

@@ -12,6 +12,7 @@ from flask_schema.alembic_compat.autogenerate import (
     AutogenContext,
     compare_metadata,
     produce_migrations,
+    render,
     render_python_code,
 )
 from flask_schema.alembic_compat.operations import Operations, ops
@@ -216,3 +217,15 @@ def test_a_number_with_a_default_is_created_and_compared_as_sqlalchemy_means_it(
         default_meant, default_made = (columns_of(name)[0]["default"] for name in ("meant", "made"))
         assert str(default_made).replace("made", "meant") == str(default_meant)
         assert compare_metadata(context, meant) == []
+
+
+def test_a_revision_may_render_and_execute_what_the_models_say(connection: sa.Connection, shop: sa.MetaData) -> None:
+    """MindsDB's first revision does."""
+    context = MigrationContext.configure(connection=connection)
+    arguments: dict[str, Any] = {}
+    render._render_python_into_templatevars(
+        AutogenContext(context, autogenerate=True), produce_migrations(context, shop), arguments
+    )
+    with Operations.context(context) as op:
+        exec(arguments["upgrades"].replace("\n    ", "\n"), {"op": op, "sa": sa})
+    assert set(sa.inspect(connection).get_table_names()) == {table.name for table in shop.sorted_tables}

@@ -58,7 +58,7 @@ def write_baseline(
         )
     draft = Draft(message or "baseline", rev_id, head="base")
     notes: list[str] = []
-    visit(project, lambda context, keywords: _add(draft, notes, context, keywords))
+    visit(project, lambda context, keywords: _add(draft, context, keywords))
     operations = tuple(one for part in draft.parts for one in part.upgrade)
     if not operations:
         raise HistoryError(
@@ -74,7 +74,7 @@ def write_baseline(
     return Baseline(operations, revision, path, written, tuple(notes))
 
 
-def _add(draft: Draft, notes: list[str], context: MigrationContext, keywords: Mapping[str, Any]) -> None:
+def _add(draft: Draft, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
     rows = context.get_current_heads()
     if rows:
         raise DatabaseAhead(
@@ -91,21 +91,13 @@ def _add(draft: Draft, notes: list[str], context: MigrationContext, keywords: Ma
         return settled.before, settled.after, settled.alike
 
     operations = diff(before, found, settle=settle)
-    notes += _notes(connection)
     draft.parts.append(part_of(context, Comparison(operations, before, found), database_name(context, keywords)))
-
-
-def _notes(connection: sa.Connection) -> tuple[str, ...]:
-    views = sorted(sa.inspect(connection).get_view_names())
-    if not views:
-        return ()
-    return (f"views are not in the revision: {', '.join(views)}; add op.create_view() to it where they belong there",)
 
 
 def _schema(context: MigrationContext, connection: sa.Connection) -> Snapshot:
     """The database's schema, without the version table and what ``include_name`` and ``include_object`` leave out."""
     filters = Filters.of(context, context.opts)
-    scope = Scope(schemas=_schemas(context, connection), include_table=filters.wanted_table)
+    scope = Scope(schemas=_schemas(context, connection), include_table=filters.wanted_table, views_and_routines=True)
     versions = QualifiedName(context.version_table, context.version_table_schema)
     read = context.impl.read(connection, scope).without_table(versions)
     kept, _ = filters.applied(read, Snapshot(read.dialect))

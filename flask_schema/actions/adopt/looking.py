@@ -146,8 +146,10 @@ def _compare(
     rows = () if whole_history else states[0].revisions
     graph = project.history.graph
     steps: tuple[Step, ...] = upgrade_route(graph, rows, "heads") if graph.heads else ()
-    if len(states) != 1:
-        return SqlComparison(reason="the project has several databases")
+    if len(states) > 1 and not project.env_file.is_file():
+        return SqlComparison(reason="the project has several databases, and no env.py that Alembic needs for them")
+    if not whole_history and len({one.revisions for one in states}) > 1:
+        return SqlComparison(reason="the databases are at different revisions; --whole-history compares all")
     return compare_sql(project, steps, rows, app_path)
 
 

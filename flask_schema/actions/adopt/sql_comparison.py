@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask_schema.actions.running import run_everywhere
@@ -58,8 +61,9 @@ class SqlComparison:
 def compare_sql(project: Project, steps: Sequence[Step], rows: Sequence[str], app_path: str | None) -> SqlComparison:
     """Compare the SQL of ``steps``, which begin at the version rows ``rows``.
 
-    ``app_path`` is the import path of the application, for the process in which Alembic runs; None: as ``flask`` finds
-    it. Nothing is changed, and no database is opened by this engine; ``env.py`` runs in both.
+    What ``env.py`` writes into files, one for each of several databases, counts too. ``app_path`` is the import path
+    of the application, for the process in which Alembic runs; None: as ``flask`` finds it. Nothing is changed, and no
+    database is opened by this engine; ``env.py`` runs in both.
     """
     spec = find_spec("alembic")
     if spec is None or spec.origin is None:  # a folder of that name is no package
@@ -136,10 +140,24 @@ def _places(steps: Sequence[Step], rows: Sequence[str]) -> list[tuple[list[str],
 def _our_sql(project: Project, step: Step, before: Sequence[str]) -> str | SchemaError:
     written = io.StringIO()
     try:
-        run_everywhere(project, lambda _: (step,), sql=True, start=before, output=written)
+        with _elsewhere() as folder:
+            run_everywhere(project, lambda _: (step,), sql=True, start=before, output=written)
+            files = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))]
     except SchemaError as error:
         return error
-    return written.getvalue()
+    return "\n".join([written.getvalue(), *files])
+
+
+@contextmanager
+def _elsewhere() -> Iterator[Path]:
+    """Inside the block the current directory is an empty one: ``env.py`` for several databases writes files there."""
+    before = Path.cwd()
+    with TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield Path(folder)
+        finally:
+            os.chdir(before)
 
 
 def _difference(revision: str, ours: str | SchemaError, theirs: str) -> SqlDifference | None:
@@ -159,8 +177,8 @@ def _ask_alembic(project: Project, places: list[tuple[list[str], str]], app_path
         "needs_app": project.app is not None,
         "script_location": str(project.directory),
         "version_locations": [str(one) for one in project.version_locations],
-        "ini": str(files.ini) if files.ini is not None else None,
-        "toml": str(files.toml) if files.toml is not None else None,
+        "ini": str(files.ini.absolute()) if files.ini is not None else None,
+        "toml": str(files.toml.absolute()) if files.toml is not None else None,
         "dialect": None if has_env else project.databases[0].dialect.name,
         "has_env": has_env,
         "x": list(project.x_arguments),

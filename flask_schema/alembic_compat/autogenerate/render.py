@@ -210,6 +210,15 @@ def _render_cmd_body(op_container: ops.OpContainer, autogen_context: Any) -> str
     return f"{source.body or 'pass'}\n"
 
 
+def _render_python_into_templatevars(
+    autogen_context: Any, migration_script: Any, template_args: dict[str, Any]
+) -> None:
+    """The bodies of ``upgrade`` and ``downgrade`` as variables of ``script.py.mako``; MindsDB's first revision asks."""
+    from flask_schema.alembic_compat.autogenerate.api import render_into
+
+    render_into(autogen_context, migration_script, template_args)
+
+
 def _indent(text: str) -> str:
     """A body as templates expect it: all lines but the first moved right."""
     return indented(text.strip(), 4)
