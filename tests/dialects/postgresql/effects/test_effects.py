@@ -165,7 +165,7 @@ def test_real_differences_are_found(server: Database) -> None:
 def test_a_renamed_column_keeps_its_default(server: Database) -> None:
     server.sql("CREATE TABLE t (old text DEFAULT ('x' || 'y'))")
     new = sa.Column("new", sa.Text, server_default=sa.text("'x'||'y'"), info={"renamed_from": "old"})
-    assert [one.describe() for one in server.differences(one_table(new))] == ["alter column t.old (name)"]
+    assert [one.describe() for one in server.differences(one_table(new))] == ["rename column t.old to new"]
 
 
 def test_an_enum_that_changes_and_a_default_of_it(server: Database) -> None:
