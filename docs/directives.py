@@ -177,7 +177,7 @@ DIRECTIVES: dict[str, Notes] = {
     "add_enum_value": Notes("refused", "`ADD VALUE`", "`ADD VALUE`", "refused", "`remove_enum_value`"),
     "remove_enum_value": Notes(
         "refused",
-        "the type is made anew; columns, defaults, checks, indexes and views follow",
+        "the type is made anew; columns, checks, indexes and views follow; refused for a default without `replacement`",
         "`DROP VALUE`, which no row may hold; `replacement` is refused",
         "refused",
         "`add_enum_value`; none with `replacement`",

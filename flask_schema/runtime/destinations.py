@@ -143,12 +143,13 @@ class Live:
         What the database refuses is raised as SQLAlchemy's DBAPIError, which scripts catch; :func:`failure` makes an
         error of ours of it, with the statement that is noted here.
         """
-        self._return_to_autocommit()
+        if self._left_autocommit and not _changes_rows(statement):
+            self._return_to_autocommit()
         outside = not statement.transactional and self.connection.in_transaction() and not self.commits_itself
         try:
             if outside:
                 return self._outside(statement)
-            if stands_alone(self.connection):
+            if stands_alone(self.connection) and not self._left_autocommit:
                 return self._alone(statement)
             return self._noted(statement, self._execute(statement))
         except DBAPIError as error:
@@ -217,7 +218,7 @@ class Live:
     def _noted(self, statement: Statement, result: Any) -> Any:
         if not result.returns_rows:
             self._uncommitted.append(statement)
-            if self.commits_itself:
+            if self.commits_itself and not self._left_autocommit:
                 self.committed()
         return result
 
@@ -352,6 +353,13 @@ def writes_file(destination: object) -> bool:
 _REFUSED = "_flask_schema_statement"
 _MARKS = re.compile(r"savepoint|release|rollback", re.IGNORECASE)
 _CHANGES = re.compile(r"insert|update|delete|merge|replace|upsert|with\b", re.IGNORECASE)
+
+
+def _changes_rows(statement: Statement) -> bool:
+    """Whether it may be part of a transaction where schema changes may not."""
+    sql = statement.sql
+    text = sql.text if isinstance(sql, sa.TextClause) else sql
+    return isinstance(sql, sa.UpdateBase) or (isinstance(text, str) and _CHANGES.match(text.lstrip()) is not None)
 
 
 def _statement(sql: str) -> Statement:

@@ -20,7 +20,7 @@ from flask_schema.dialects.postgresql.dependents import Dependent, dependents_of
 from flask_schema.dialects.postgresql.expressions import literal, literal_value, split_cast
 from flask_schema.dialects.postgresql.named_types import Memory, create_domain, named_types
 from flask_schema.dialects.statement import Statement
-from flask_schema.errors import ObjectMissing
+from flask_schema.errors import ObjectMissing, OperationRefused
 from flask_schema.operations import enums
 from flask_schema.operations.indexes import CreateIndex
 from flask_schema.operations.views import CreateView, DropView
@@ -102,8 +102,18 @@ class EnumTypes(Compiler):
             self.memory.uncommitted.add(operation.value)
 
     def remove_enum_value(self, operation: enums.RemoveEnumValue) -> Iterable[str | Statement]:
-        """The type is made anew without the value."""
-        yield from self.alter_enum(operation.altered(self._known_enum(operation.name)))
+        """The type is made anew without the value, which must be no column's default unless it is replaced."""
+        altered = operation.altered(self._known_enum(operation.name))
+        for use in self._uses(operation.name):
+            for column in use.columns:
+                is_array = type_name(column.type.sql).array
+                if column.default is not None and _followed(column.default, is_array, altered) is None:
+                    place = f"{use.table.name}.{column.name}"
+                    raise OperationRefused(
+                        f"cannot {operation.describe()}: it is the default of {place} ({column.default})",
+                        hint=f"give {place} another default first, or say which value takes its place by 'replacement'",
+                    )
+        yield from self.alter_enum(altered)
 
     def _known_enum(self, name: QualifiedName) -> Enum:
         """The enum as it is. Raises ObjectMissing, and OfflineRefused where that cannot be known."""

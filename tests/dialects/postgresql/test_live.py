@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 from flask_schema.dialects.dialect import Scope
 from flask_schema.dialects.surroundings import ReplayedSurroundings
 from flask_schema.diff.compare import diff
+from flask_schema.errors import OperationRefused
 from flask_schema.operations.sequences import RenameSequence
 from flask_schema.snapshot.elements import IndexElement, QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
@@ -140,6 +141,17 @@ def test_a_value_is_removed_from_under_views_and_triggers(live: LiveDatabase) ->
     assert (mood.values, mood.comment) == (("sad", "ok"), "of people")
     assert live.rows("SELECT m::text, n FROM counted ORDER BY counted.m") == [("sad", 1), ("ok", 1)]
     assert not any("apart" in sql for sql in live.sent)
+
+
+def test_a_value_that_is_a_default_is_not_removed_silently(live: LiveDatabase) -> None:
+    live.sql("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (m mood DEFAULT 'sad', ms mood[] DEFAULT '{sad}')")
+    with pytest.raises(OperationRefused, match=r"it is the default of t\.m \('sad'\)"):
+        live.run(*live.script(lambda op: op.remove_enum_value("mood", "sad")))
+    live.sql("ALTER TABLE t ALTER m DROP DEFAULT")
+    with pytest.raises(OperationRefused, match=r"it is the default of t\.ms"):
+        live.run(*live.script(lambda op: op.remove_enum_value("mood", "sad")))
+    live.run(*live.script(lambda op: op.remove_enum_value("mood", "sad", replacement="ok")))
+    assert live.rows("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef") == [("'{ok}'::mood[]",)]
 
 
 def test_rows_and_views_follow_a_value_that_is_replaced(live: LiveDatabase) -> None:
