@@ -18,7 +18,11 @@ def check(project: Project, *, offline: bool = False) -> tuple[str, ...]:
     drafting = Drafting(project, Draft("check"), offline=offline)
     drafting.visit_all({"autogenerate": True})
     parts = [part for draft in drafting.drafts() for part in draft.parts]
-    found = tuple(operation.describe() for part in parts for operation in part.upgrade)
+    found = tuple(
+        f"[{part.name}] {operation.describe()}" if part.name else operation.describe()
+        for part in parts
+        for operation in part.upgrade
+    )
     if found:
         other = "what the files lead to" if offline else "database"
         where = f"models and {other} differ in {len(found)} {'place' if len(found) == 1 else 'places'}"

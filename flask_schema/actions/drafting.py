@@ -11,13 +11,15 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from flask_schema.actions.comparing import Ask, Comparison, compare
+from flask_schema.actions.decided_renames import DecidedRenames
 from flask_schema.actions.declared import created_by_files
 from flask_schema.actions.drafts import Draft, Part
 from flask_schema.actions.going_back import way_back
+from flask_schema.actions.one_time_values import AskValue, with_values
 from flask_schema.actions.own_schemas import tables_of_files
 from flask_schema.actions.rendering import rendering_of
 from flask_schema.actions.type_changes import type_changes
-from flask_schema.diff.renames import Rename, parse_rename
+from flask_schema.diff.renames import Rename
 from flask_schema.errors import Irreversible, NotAtHead
 from flask_schema.history.routes import upgrade_route
 from flask_schema.project import Project
@@ -45,7 +47,8 @@ class Bridge(Protocol):
 class Drafting:
     """Collects what the databases need. ``offline``: they are what the revision files make them.
 
-    ``hook`` is one more ``process_revision_directives``, called before that of the context.
+    ``ask_value`` is asked what rows get in a new column that must not be NULL. ``hook`` is one more
+    ``process_revision_directives``, called before that of the context.
     """
 
     project: Project
@@ -54,18 +57,24 @@ class Drafting:
     ask: Ask | None = None
     offline: bool = False
     hook: Callable[..., Any] | None = None
+    ask_value: AskValue | None = None
     notes: list[str] = field(default_factory=list)
     guesses: list[Rename] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
+    _decided_renames: DecidedRenames = field(init=False)
     _bridges: list[tuple[Any, Bridge]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._decided_renames = DecidedRenames(self.renames)
 
     def visit_all(self, arguments: Mapping[str, Any], *, autogenerate: bool = True) -> None:
         """Go through the databases; without ``autogenerate`` only to let the hooks see an empty revision.
 
-        Raises NotAtHead when one is behind the files.
+        Raises NotAtHead when one is behind the files, UsageError for a rename that fits in none of them.
         """
         work = self._compare if autogenerate else self._show
         visit(self.project, work, output=io.StringIO() if self.offline else None, arguments=arguments)
+        self._decided_renames.verify()
 
     def _show(self, context: MigrationContext, keywords: Mapping[str, Any]) -> None:
         nothing = Snapshot(context.impl.name)
@@ -88,6 +97,8 @@ class Drafting:
             comparison = self._decided(
                 partial(compare, context, owned=self._owned, own_tables=partial(tables_of_files, self.project.history))
             )
+        if self.ask_value is not None:
+            comparison = replace(comparison, operations=with_values(comparison.operations, self.ask_value))
         self.notes += [*type_changes(comparison.operations, context.impl), *comparison.notes]
         self.guesses += comparison.guesses
         if not comparison.operations:
@@ -114,7 +125,7 @@ class Drafting:
         if not self.renames:
             return compared(ask=self.ask)
         first = compared()
-        return compared(renames=[parse_rename(text, first.before, first.after) for text in self.renames], ask=self.ask)
+        return compared(renames=self._decided_renames.of(first.before, first.after), ask=self.ask)
 
     def drafts(self) -> list[Draft]:
         """The files to be written, with what the hooks changed."""

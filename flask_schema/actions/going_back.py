@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from flask_schema.dialects.dialect import Dialect
 from flask_schema.diff.compare import invert_all
 from flask_schema.operations.columns import AddColumn, AlterColumn, ColumnFacets
+from flask_schema.operations.constraints import CreateCheckConstraint
 from flask_schema.operations.operation import UNSET, Operation
 from flask_schema.operations.tables import CreateTable
 from flask_schema.scripts.backfill import needs_filling
+from flask_schema.snapshot.identifiers import mentions
 
 
 def way_back(operations: Iterable[Operation], dialect: Dialect) -> tuple[Operation, ...]:
@@ -21,14 +24,17 @@ def way_back(operations: Iterable[Operation], dialect: Dialect) -> tuple[Operati
     """
     back = invert_all(operations)
     new = {one.table.name for one in back if isinstance(one, CreateTable)}
-    return tuple(step for one in back for step in _steps(one, dialect, one.touches() <= new))
+    checks = [one for one in back if isinstance(one, CreateCheckConstraint)]
+    return tuple(step for one in back for step in _steps(one, dialect, one.touches() <= new, checks))
 
 
-def _steps(operation: Operation, dialect: Dialect, is_new: bool) -> Iterator[Operation]:
+def _steps(
+    operation: Operation, dialect: Dialect, is_new: bool, checks: Sequence[CreateCheckConstraint]
+) -> Iterator[Operation]:
     if is_new or not isinstance(operation, AddColumn) or not needs_filling(operation.column):
         yield operation
         return
-    value = dialect.empty_value(operation.column.type)
+    value = _first_allowed(operation, checks) or dialect.empty_value(operation.column.type)
     if value is None:
         yield operation
         return
@@ -36,3 +42,16 @@ def _steps(operation: Operation, dialect: Dialect, is_new: bool) -> Iterator[Ope
     yield replace(operation, column=column, stands_in=True)
     before = replace(ColumnFacets.of(column), name=UNSET)
     yield AlterColumn(operation.table, column.name, before=before, after=ColumnFacets(default=None))
+
+
+_LIST = re.compile(r"(?P<column>\S+) IN \((?P<first>'(?:[^']|'')*'|-?\d+)[,)]", re.IGNORECASE)
+
+
+def _first_allowed(operation: AddColumn, checks: Iterable[CreateCheckConstraint]) -> str | None:
+    """The first value of a CHECK that lists those which the column may have, as SQLAlchemy writes it for an Enum."""
+    for one in checks:
+        expression = getattr(one.constraint, "expression", "")
+        found = _LIST.match(expression) if one.table == operation.table else None
+        if found is not None and mentions(found["column"], operation.column.name):
+            return found["first"]
+    return None

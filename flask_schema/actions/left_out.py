@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 import sqlalchemy as sa
 
 from flask_schema.dialects.dialect import Dialect
-from flask_schema.snapshot.known_constraints import is_known_constraint
+from flask_schema.snapshot.known_constraints import is_known_class, is_known_constraint
 
 
 def left_out(metadatas: Iterable[sa.MetaData], dialect: Dialect) -> Iterator[str]:
     """A sentence for each constraint of a class of somebody's own, of which nobody knows what it says."""
-    for metadata in metadatas:
-        for table in metadata.tables.values():
+    tables = [table for metadata in metadatas for table in metadata.tables.values()]
+    kinds = {type(one) for table in tables for one in table.constraints}
+    if not all(map(is_known_class, kinds)):
+        for table in tables:
             for one in table.constraints:
                 if not is_known_constraint(one):
                     name = dialect.translation.constraint_name(one)

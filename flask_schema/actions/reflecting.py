@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -203,11 +204,18 @@ class ModelTables:
     """The models' own tables by the names that they have in the database."""
 
     def __init__(self, metadatas: Iterable[sa.MetaData], default_schema: str | None = None) -> None:
-        self._tables: dict[QualifiedName, sa.Table] = {}
-        for metadata in metadatas:
+        self._metadatas = tuple(metadatas)
+        self._default_schema = default_schema
+
+    @cached_property
+    def _tables(self) -> dict[QualifiedName, sa.Table]:
+        """Made when it is asked for: without hooks nobody asks."""
+        tables: dict[QualifiedName, sa.Table] = {}
+        for metadata in self._metadatas:
             for table in metadata.tables.values():
-                schema = None if table.schema == default_schema else table.schema
-                self._tables[QualifiedName(str(table.name), schema)] = table
+                schema = None if table.schema == self._default_schema else table.schema
+                tables[QualifiedName(str(table.name), schema)] = table
+        return tables
 
     def get(self, name: QualifiedName) -> sa.Table | None:
         """The table, None where the models have none of that name."""

@@ -11,6 +11,7 @@ from flask_schema.actions.comparing import Ask
 from flask_schema.actions.difference import write_difference
 from flask_schema.actions.drafting import Drafting
 from flask_schema.actions.drafts import Draft, Part
+from flask_schema.actions.one_time_values import AskValue
 from flask_schema.actions.post_write import finish_file
 from flask_schema.diff.renames import Rename
 from flask_schema.errors import (
@@ -37,6 +38,7 @@ _FORBIDDEN_IN_IDS = "@-+:/\\"
 class RevisionResult:
     """What was written. ``paths`` is empty and ``why`` says the reason when nothing differs.
 
+    ``names`` has the database of each operation; it is empty where there is but one.
     ``revision`` is the id of the last file. ``operations`` are those of all databases, ``notes`` sentences for the
     user, ``guesses`` renames that nobody decided and that were written as a drop and an addition.
     """
@@ -47,6 +49,7 @@ class RevisionResult:
     notes: tuple[str, ...] = ()
     why: str | None = None
     guesses: tuple[Rename, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Wish:
     depends_on: Sequence[str] = ()
     renames: Sequence[str] = ()
     ask: Ask | None = None
+    ask_value: AskValue | None = None
     offline: bool = False
     hook: Callable[..., Any] | None = None
 
@@ -111,7 +115,7 @@ def revision(
         if not visits:
             raise  # else a hook may name a head for each file; if none does, it is raised when the file is written
     draft.rev_id = _checked_id(project, draft.rev_id)
-    drafting = Drafting(project, draft, wish.renames, wish.ask, wish.offline, wish.hook)
+    drafting = Drafting(project, draft, wish.renames, wish.ask, wish.offline, wish.hook, wish.ask_value)
     if visits:
         drafting.visit_all(_arguments(message, autogenerate, wish), autogenerate=autogenerate)
     return _written(project, drafting, allow_empty or not autogenerate)
@@ -146,8 +150,11 @@ def _written(project: Project, drafting: Drafting, allow_empty: bool) -> Revisio
             project.reload_history()
         draft.rev_id = _checked_id(project, draft.rev_id)
         paths.append(write_draft(project, draft, notes))
-    operations = tuple(one for draft in drafts for part in draft.parts for one in part.upgrade)
-    return RevisionResult(tuple(paths), drafts[-1].rev_id, operations, tuple(notes), guesses=tuple(drafting.guesses))
+    parts = [part for draft in drafts for part in draft.parts]
+    operations = tuple(one for part in parts for one in part.upgrade)
+    names = tuple(part.name for part in parts for _ in part.upgrade) if any(part.name for part in parts) else ()
+    guesses = tuple(drafting.guesses)
+    return RevisionResult(tuple(paths), drafts[-1].rev_id, operations, tuple(notes), guesses=guesses, names=names)
 
 
 def _parents(project: Project, draft: Draft) -> tuple[str, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_schema.alembic_compat.script.base import ScriptDirectory
-from flask_schema.errors import ConfigurationError
 from flask_schema.runtime.environment import Environment, context, is_in_environment
 
 
@@ -15,30 +13,12 @@ def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "script":
-        return _RunningScripts.of(context.config)
+        from flask_schema.alembic_compat.running_scripts import RunningScripts  # few env.py files ask for it
+
+        return RunningScripts.of(context.config)
     if callable(getattr(Environment, name, None)):
         return _asked_later(name)
     return getattr(context, name)
-
-
-class _RunningScripts(ScriptDirectory):
-    """``context.script``: to look at, since the command has read the revision files before ``env.py`` runs."""
-
-    _fixed = False
-
-    @classmethod
-    def of(cls, config: Any) -> _RunningScripts:
-        made = cls.from_config(config)
-        made._fixed = True
-        return made
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if self._fixed and name in vars(self) and name != "revision_map":
-            raise ConfigurationError(
-                f"context.script.{name} cannot be set: the revision files have been read before env.py runs",
-                hint=f"say it in alembic.ini, pyproject.toml or the application's settings: {name} = ...",
-            )
-        super().__setattr__(name, value)
 
 
 def _asked_later(name: str) -> Callable[..., Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from flask_schema.alembic_compat.operations.base import Operations, registered_elsewhere
 from flask_schema.operations.facade import op
 from flask_schema.operations.listening import is_heard
 
@@ -18,11 +17,11 @@ def __getattr__(name: str) -> Any:
     """A directive, or an attribute of the running migration: ``op.add_column``, ``op._proxy``, ``op.impl``."""
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in ("_proxy", "impl"):
-        return getattr(Operations(), name)
-    if hasattr(type(op), name):
+    if hasattr(type(op), name) and name != "_proxy":
         return getattr(op, name)
-    return registered_elsewhere(name)
+    from flask_schema.alembic_compat.operations.base import Operations, registered_elsewhere  # few scripts need it
+
+    return getattr(Operations(), name) if name in ("_proxy", "impl") else registered_elsewhere(name)
 
 
 def is_running() -> bool:

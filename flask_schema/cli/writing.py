@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,7 @@ from flask_schema.cli.projects import application_project, files_project, projec
 
 if TYPE_CHECKING:
     from flask_schema.diff.renames import Rename
+    from flask_schema.operations.columns import AddColumn
 
 
 @click.command("list-templates", cls=Command)
@@ -84,16 +86,18 @@ def migrate(**options: Any) -> None:
 def _write_revision(autogenerate: bool, *, message: str | None, **options: Any) -> None:
     from flask_schema.actions.revision import revision as act
 
-    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    is_terminal = _is_terminal()
     result = act(
         application_project(),
         message or "",
         autogenerate=autogenerate,
         ask=_ask if is_terminal else None,
+        ask_value=_ask_value if is_terminal else None,
         **options,
     )
-    for operation in result.operations:
-        say(click.style(f"  {operation.describe()}", fg="red" if operation.destroys_data else "green"))
+    for name, operation in zip_longest(result.names, result.operations):
+        place = f"[{name}] " if name else ""
+        say(click.style(f"  {place}{operation.describe()}", fg="red" if operation.destroys_data else "green"))
     for note in result.notes:
         remark(f"note: {note}")
     for guess in result.guesses:
@@ -105,8 +109,29 @@ def _write_revision(autogenerate: bool, *, message: str | None, **options: Any) 
         say(result.why)
 
 
+def _is_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _ask(guess: Rename) -> bool:
     return click.confirm(f"Was {guess.describe()} renamed?", default=False)
+
+
+def _ask_value(operation: AddColumn) -> object:
+    from flask_schema.actions.one_time_values import value_from_text
+    from flask_schema.errors import UsageError
+
+    place = f"{operation.table}.{operation.column.name}"
+    say(f"{place} ({operation.column.type.sql}) must not be NULL, and rows that exist have nothing for it.")
+    while True:
+        text = click.prompt("A value for them (nothing: leave it to the file)", default="", show_default=False)
+        if not text:
+            return None
+        try:
+            return value_from_text(text, operation.column)
+        except UsageError as error:
+            say(error.message)
 
 
 @click.command(cls=Command)

@@ -217,6 +217,10 @@ class Dialect(ABC):
 
     # -- transactions -------------------------------------------------------------------------
 
+    def before_run(self, connection: sa.Connection) -> None:
+        """Called once before revisions run; no transaction is open afterwards."""
+        del connection
+
     def begin(self, connection: sa.Connection) -> None:
         """Begin one real transaction, DDL included where the database can."""
         if not connection.in_transaction():

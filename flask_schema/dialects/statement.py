@@ -19,6 +19,7 @@ class Statement:
     with ``parameters`` (None, a dictionary, or a list of dictionaries).
     ``transactional`` False: it must run outside any transaction.
     ``online_only``: it has a meaning only on a live connection (a check), and is left out of SQL files.
+    ``leaves``: what may be left behind where it fails, although nothing else is.
     ``must_be_empty``: it is a query; rows coming back mean that the operation failed, and
     ``failure`` says how.
     """
@@ -30,5 +31,6 @@ class Statement:
     online_only: bool = False
     must_be_empty: bool = False
     failure: str | None = None
+    leaves: str | None = None
     comment: str | None = None
     execution_options: tuple[tuple[str, Any], ...] = ()

@@ -138,7 +138,8 @@ def parse_rename(text: str, before: Snapshot, after: Snapshot) -> Rename:
         if named and column in before.enums[name].values and new_column in after.enums[name].values:
             return RenamedValue(name, column, new_column)
     for table in [*_read(new_owner or owner, after), *_read(owner, after)]:
-        if after.tables[table].column(new_column):
+        there = [before.tables[one] for one in (*_read(owner, before), *_read(str(table), before))]
+        if after.tables[table].column(new_column) and (not there or any(one.column(column) for one in there)):
             return RenamedColumn(table, column, new_column)
     raise UsageError(
         f"--rename {text!r}: there is no {old!r} in the database that could be {new!r} in the models",

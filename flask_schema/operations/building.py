@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.base import SchemaEventTarget
+from sqlalchemy.sql.base import _NONE_NAME, SchemaEventTarget
 from sqlalchemy.sql.elements import conv
 
 from flask_schema.errors import UsageError
@@ -45,7 +45,18 @@ class Builder:
 
     def table(self, name: str, *items: Any, schema: str | None = None, **keywords: Any) -> sa.Table:
         """A ``sa.Table`` on a MetaData of its own; items that belong to another table are copied."""
-        return sa.Table(name, self.metadata(), *(_own_copy(item) for item in items), schema=schema, **keywords)
+        return sa.Table(name, self.metadata(), *(self._own(item) for item in items), schema=schema, **keywords)
+
+    def _own(self, item: Any) -> Any:
+        """The item itself, or a copy where another table owns it already.
+
+        A CHECK that has no name keeps none where the naming convention would ask for one: it may be older than that.
+        """
+        item = _own_copy(item)
+        wanted = str((self.naming_convention or {}).get("ck", ""))
+        if isinstance(item, sa.CheckConstraint) and item.name is None and "%(constraint_name)s" in wanted:
+            item.name = _NONE_NAME
+        return item
 
     def stub(self, name: str, columns: Sequence[Any], schema: str | None) -> sa.Table:
         """A table that has just the columns that a constraint or index names."""
@@ -174,7 +185,7 @@ class Builder:
         self, table: QualifiedName, construct: sa.Constraint, columns: Sequence[Any] = ()
     ) -> Constraint:
         """A SQLAlchemy constraint as an element, named by the convention. Raises UsageError for one not written."""
-        construct = _own_copy(construct)
+        construct = self._own(construct)
         needed = columns or getattr(construct, "_pending_colargs", ()) or getattr(construct, "column_keys", ())
         stub = self.stub(table.name, list(needed), table.schema)
         stub.append_constraint(construct)

@@ -179,8 +179,11 @@ class AlterColumn(Operation):
     options: Options = ()
 
     def describe(self) -> str:
-        changed = ", ".join(self.after.known()) or "nothing"
-        return f"alter column {self.table}.{self.name} ({changed})"
+        facets = [facet for facet in self.after.known() if facet != "name"]
+        changed = f" ({', '.join(facets)})" if facets else ""
+        if self.after.name is not UNSET:
+            return f"rename column {self.table}.{self.name} to {self.after.name}{changed}"
+        return f"alter column {self.table}.{self.name}{changed or ' (nothing)'}"
 
     def touches(self) -> frozenset[QualifiedName]:
         return frozenset({self.table})

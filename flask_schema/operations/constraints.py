@@ -196,6 +196,9 @@ class DropConstraint(Operation):
         table = table_of(snapshot, self.table)
         constraint = self.find(table)
         if constraint is None:
+            kept = tuple(one for one in table.indexes if not (one.unique and one.name == self.name))
+            if self.kind in (None, "unique") and len(kept) < len(table.indexes):
+                return snapshot.with_table(replace(table, indexes=kept))  # as scripts for MySQL have it
             if self.if_exists:
                 return snapshot
             raise ObjectMissing(f"there is no constraint {self.name or '(unnamed)'} on {self.table}")

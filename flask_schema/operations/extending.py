@@ -63,10 +63,12 @@ class CustomDirectives:
         With ``replace`` it takes the place of what the class does otherwise: of the engine's own way, too, which
         is at hand inside the function, by ``op.invoke(operation)``.
 
-        Raises UsageError when there is a way already and ``replace`` is not set.
+        Raises UsageError when there is a way already and ``replace`` is not set, and for a class that only stands for
+        a call of a directive.
         """
 
         def register(function: _Function) -> _Function:
+            _refuse_calls(operation_class)
             built_in = operation_class in CATALOGUE.values()
             if (built_in or operation_class in _IMPLEMENTATIONS) and not replace:
                 raise UsageError(
@@ -76,3 +78,14 @@ class CustomDirectives:
             return function
 
         return register
+
+
+def _refuse_calls(operation_class: type[Any]) -> None:
+    directive = vars(operation_class).get("stands_for")
+    if directive is None:
+        return
+    meant = CATALOGUE.get(directive)
+    raise UsageError(
+        f"{operation_class.__name__} stands for a call of a directive; op.{directive} would not come here",
+        hint=f"replace {meant.__module__}.{meant.__name__}, which op.{directive} makes" if meant is not None else None,
+    )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask_schema.errors import Irreversible, ObjectMissing
 from flask_schema.operations.operation import Operation, operation, table_of
-from flask_schema.snapshot.elements import Index, QualifiedName, Table, View
+from flask_schema.snapshot.elements import Index, QualifiedName, Table, UniqueConstraint, View
 from flask_schema.snapshot.snapshot import Snapshot
 from flask_schema.values import dataclass
 
@@ -71,6 +71,7 @@ class DropIndex(Operation):
         return CreateIndex(self.table, self.before, concurrently=self.concurrently)
 
     def replay(self, snapshot: Snapshot) -> Snapshot:
+        """Where unique indexes and constraints are one thing (MySQL, CockroachDB), scripts drop either as the other."""
         owners: list[Table | View] = [*snapshot.tables.values(), *snapshot.views.values()]
         for owner in owners:
             if self.table not in (None, owner.name):
@@ -78,9 +79,17 @@ class DropIndex(Operation):
             kept = tuple(index for index in owner.indexes if index.name != self.name)
             if len(kept) < len(owner.indexes):
                 return _with_indexes(snapshot, owner, kept)
+            constraint = _unique_constraint(owner, self.name)
+            if constraint is not None and isinstance(owner, Table):
+                return snapshot.with_table(owner.without_constraint(constraint))
         if self.if_exists:
             return snapshot
         raise ObjectMissing(f"there is no index {self.name}")
+
+
+def _unique_constraint(owner: Table | View, name: str) -> UniqueConstraint | None:
+    constraints = owner.unique_constraints if isinstance(owner, Table) else ()
+    return next((one for one in constraints if one.name == name), None)
 
 
 def _with_indexes(snapshot: Snapshot, owner: Table | View, indexes: tuple[Index, ...]) -> Snapshot:

@@ -21,6 +21,7 @@ from flask_schema.runtime.destinations import (
     AUTOCOMMIT,
     Live,
     SqlFile,
+    back_in_transaction,
     stands_alone,
     usual_isolation_level,
     writes_file,
@@ -305,10 +306,7 @@ class MigrationContext:
             self.flush()
         finally:
             self.destination.commits_itself = commits_itself
-            if connection.in_transaction():
-                connection.commit()
-            connection.execution_options(isolation_level=level)
-            self.native.begin(connection)
+            back_in_transaction(self.native, connection, level)
 
     @contextmanager
     def _written_outside(self, file: SqlFile) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import sqlalchemy as sa
@@ -33,13 +33,14 @@ class Destination(Protocol):
 
 
 class Live:
-    """Executes statements on a connection."""
+    """Executes statements on a connection. ``left`` is what failed statements may have left behind."""
 
     def __init__(self, dialect: Dialect, connection: sa.Connection, *, commits_itself: bool) -> None:
         self.dialect = dialect
         self.connection = connection
         self.commits_itself = commits_itself
         self.sent: list[str] = []
+        self.left: list[str] = []
         self._uncommitted: list[Statement] = []
         self._overhears = False
         self._is_at_work = False
@@ -49,6 +50,7 @@ class Live:
     def forget(self) -> None:
         """A transaction begins from which nothing has been sent."""
         self.sent.clear()
+        self.left.clear()
         self._uncommitted.clear()
 
     def committed(self) -> None:
@@ -103,11 +105,13 @@ class Live:
             return
         self._left_autocommit = False
         if failed:
-            self.connection.rollback()
             self._uncommitted.clear()
-        else:
-            self.connection.commit()
-            self.committed()
+            with suppress(DBAPIError):  # what failed first is what matters
+                self.connection.rollback()
+                self._set_level(AUTOCOMMIT)
+            return
+        self.connection.commit()
+        self.committed()
         self._set_level(AUTOCOMMIT)
 
     def _set_level(self, level: Any) -> None:
@@ -149,6 +153,8 @@ class Live:
             return self._noted(statement, self._execute(statement))
         except DBAPIError as error:
             vars(error).setdefault(_REFUSED, statement)
+            if statement.leaves is not None:
+                self.left.append(statement.leaves)
             raise
 
     def _alone(self, statement: Statement) -> Any:
@@ -164,6 +170,8 @@ class Live:
         try:
             result = retried(connection, lambda: self._execute(statement))
         finally:
+            if connection.in_transaction():
+                connection.rollback()
             if not connection.invalidated:
                 connection.execution_options(isolation_level=AUTOCOMMIT)
         return self._noted(statement, result)
@@ -180,13 +188,12 @@ class Live:
             result = self._noted(statement, self._execute(statement))
             self.committed()
         finally:
-            if connection.in_transaction():
-                connection.commit()
-            connection.execution_options(isolation_level=level)
-            self.dialect.begin(connection)
+            back_in_transaction(self.dialect, connection, level)
         return result
 
     def _execute(self, statement: Statement) -> Any:
+        if not self._overhears:
+            return self._executed(statement)
         with self.at_work():
             return self._executed(statement)
 
@@ -224,6 +231,17 @@ def usual_isolation_level(connection: sa.Connection) -> Any:
 def stands_alone(connection: sa.Connection) -> bool:
     """Whether the connection was switched to autocommit, so that each statement commits itself."""
     return bool(connection.get_execution_options().get("isolation_level") == AUTOCOMMIT)
+
+
+def back_in_transaction(dialect: Dialect, connection: sa.Connection, level: Any) -> None:
+    """End a time in autocommit; ``level`` is the usual one. A connection that is lost stays so."""
+    if connection.invalidated:
+        connection.rollback()
+        return
+    if connection.in_transaction():
+        connection.commit()
+    connection.execution_options(isolation_level=level)
+    dialect.begin(connection)
 
 
 class SqlFile:

@@ -74,6 +74,8 @@ class Runner:
         transactions = Transactions(self.context.native, connection, external=external)
         together = not self.transaction_per_migration and self.context.native.capabilities.transactional_ddl
         groups = [tuple(steps)] if together else [(step,) for step in steps]
+        if steps and not external:
+            self.context.native.before_run(connection)
         journal = self.context.journal
         if steps and journal is not None:
             transactions.run(lambda: journal.create(connection, rows))
@@ -305,7 +307,8 @@ def _tell(stop: BaseException, step: Step | Stamp, live: Live, rows: Sequence[st
 def _state(live: Live, rows: Sequence[str]) -> str:
     """What a revision that did not come to its end leaves behind."""
     applied = f"; {len(live.sent)} statements had taken effect: {'; '.join(live.sent)}" if live.sent else ""
-    return f"the database is at {', '.join(rows) or 'the beginning'}" + (applied or " as before")
+    left = f"; left behind may be {', '.join(live.left)}" if live.left else ""
+    return f"the database is at {', '.join(rows) or 'the beginning'}" + (applied + left or " as before")
 
 
 def waited_in_vain(error: BaseException) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from flask_schema.errors import OperationRefused
 from flask_schema.runtime.destinations import AUTOCOMMIT, usual_isolation_level
@@ -95,7 +96,7 @@ class Transactions:
         if self.external:
             return True
         if self.autocommit:
-            self._end_autocommit()
+            self._without_loss(self._end_autocommit)
             return True
         is_known = not self._in_part or self.dialect.undo_part(self.connection)
         self._in_part = False
@@ -103,11 +104,20 @@ class Transactions:
             self._commit()
             return True
         if self.connection.in_transaction():
-            self.connection.rollback()
+            self._without_loss(self.connection.rollback)
         self._is_open = False
         self._waiting.clear()
         self.dialect.after_transaction(self.connection)
         return is_known
+
+    def _without_loss(self, ending: Callable[[], None]) -> None:
+        """Do ``ending``; a connection that does not answer any more is let go: what failed first is what matters."""
+        try:
+            ending()
+        except DBAPIError:
+            self.connection.invalidate()
+            if self.connection.in_transaction():
+                self.connection.rollback()
 
     def _may_stay_open(self) -> bool:
         if self._in_part:

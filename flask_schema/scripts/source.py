@@ -111,7 +111,7 @@ def _not_null_column(operation: AddColumn, page: Page) -> Iterator[_Statement]:
         yield _placed(operation, "# fails on a table that has rows: NOT NULL without a default", page)
         yield from _directive(operation, page)
         return
-    page.notes.append(f"rows that exist get {flat(value)} in the new column {place}, its default in the models")
+    page.notes.append(f"rows that exist get {flat(value)} in the new column {place}")
     yield from _directive(nullable_first(operation), page)
     for code in fill(operation, value, page):
         yield _Statement(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import sys
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,10 +21,25 @@ class NotRenderable(ValueError):
 
 def literal(value: Any, imports: Imports) -> Code:
     """The source of a value, with the imports it needs. Raises NotRenderable."""
+    if isinstance(value, type):
+        return _class(value, imports)
     writer = next((_WRITERS[cls] for cls in type(value).__mro__ if cls in _WRITERS), None)
     if writer is None or isinstance(value, Enum):
         raise NotRenderable(f"{type(value).__name__} cannot be written as source")
     return writer(value, imports)
+
+
+def _class(value: type, imports: Imports) -> Code:
+    module, name = value.__module__, value.__qualname__
+    if module == "builtins":
+        return name
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if found is not value or module == "__main__":
+        raise NotRenderable(f"the class {name} cannot be imported")
+    imports.module(module)
+    return f"{module}.{name}"
 
 
 def _repr(value: Any, imports: Imports) -> Code:

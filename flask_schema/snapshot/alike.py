@@ -24,8 +24,8 @@ class Alikeness:
     def tables(self, before: Table, after: Table) -> bool:
         """Whether nothing is to be done to make ``after`` of ``before``.
 
-        Both are equal, but for names that the database gave to constraints which have none in ``after``. False for
-        constraints in another order, which may say the same.
+        Both are equal, but for names of constraints that one side lacks. False for constraints in another order, which
+        may say the same.
         """
         return (
             _REST(before) == _REST(after)
@@ -54,7 +54,7 @@ def _constraints(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
 
 
 def _constraint(before: Any, after: Any) -> bool:
-    if before is None or after is None or after.name is not None:
+    if before is None or after is None or (before.name is not None and after.name is not None):
         return bool(before == after)
     content = _WITHOUT_NAME[after.__class__]
-    return before.__class__ is after.__class__ and content(before) == content(after)
+    return bool(content(before) == content(after))

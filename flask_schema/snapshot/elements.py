@@ -87,6 +87,23 @@ class Column:
     renamed_from: str | None = field(default=None, compare=False)
     python_default: object = field(default=None, compare=False, repr=False)
 
+    def called(self, name: str) -> Column:
+        """The same column under another name; ``replace`` takes several times as long."""
+        return Column(
+            name,
+            self.type,
+            self.nullable,
+            self.default,
+            self.computed,
+            self.identity,
+            self.autoincrement,
+            self.comment,
+            self.options,
+            self.sequence,
+            self.renamed_from,
+            self.python_default,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.base import SchemaEventTarget
+from sqlalchemy.sql.base import _NONE_NAME, SchemaEventTarget
 from sqlalchemy.sql.elements import TextClause, UnaryExpression
 from sqlalchemy.sql.naming import _constraint_name_for_table
 from sqlalchemy.types import TypeEngine
@@ -249,8 +249,8 @@ class SqlalchemyTranslation:
             columns = _names(constraint.columns_autoinc_first) if implicit and len(columns) > 1 else columns
             return PrimaryKey(columns, name, deferrable, initially, options) if columns else None
         if isinstance(constraint, sa.UniqueConstraint):
-            distinct = bool(dict(options).get("nulls_not_distinct", False))
-            rest = tuple(pair for pair in options if pair[0] != "nulls_not_distinct")
+            distinct = bool(options) and bool(dict(options).get("nulls_not_distinct", False))
+            rest = tuple(pair for pair in options if pair[0] != "nulls_not_distinct") if options else ()
             return UniqueConstraint(_names(constraint.columns), name, deferrable, initially, distinct, rest)
         return self._exclude(constraint, name, {"deferrable": deferrable, "initially": initially})
 
@@ -326,10 +326,12 @@ class SqlalchemyTranslation:
         """A whole ``sa.Table`` with its constraints and indexes; ``columns`` where they were translated already."""
         if columns is None:
             columns = tuple(self.column(column, table) for column in table.columns if not column.system)
-        on_columns = [one for column in table.columns for one in column.constraints]  # a CHECK inside Column(...)
-        constraints = sorted({*table.constraints, *on_columns}, key=attrgetter("_creation_order"))
+        constraints = set(table.constraints)
+        for column in table.columns:
+            if column.constraints:  # a CHECK inside Column(...)
+                constraints |= column.constraints
         elements: dict[type[Constraint], list[Any]] = {}
-        for element in map(self.constraint, constraints):
+        for element in map(self.constraint, sorted(constraints, key=attrgetter("_creation_order"))):
             if element is not None:
                 elements.setdefault(element.__class__, []).append(element)
         return Table(
@@ -394,12 +396,13 @@ class SqlalchemyTranslation:
 
 
 def _conventional_name(constraint: Any, table: Any) -> Any:
-    name: Any = _constraint_name_for_table(constraint, table)  # type: ignore[no-untyped-call]
+    is_nameless = constraint.name is _NONE_NAME and not constraint._type_bound
+    name: Any = None if is_nameless else _constraint_name_for_table(constraint, table)  # type: ignore[no-untyped-call]
     return name if isinstance(name, str) else None
 
 
 def _names(columns: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(str(column.name) for column in columns)
+    return tuple([str(column.name) for column in columns])
 
 
 def _upper(word: str | None) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import registry
+from sqlalchemy.sql.base import DialectKWArgs
 
 TTL_PARAMETERS: Final = (
     "ttl_expire_after", "ttl_expiration_expression", "ttl_job_cron", "ttl_select_batch_size", "ttl_delete_batch_size",
@@ -17,7 +19,7 @@ TTL_PARAMETERS: Final = (
 
 KEYWORDS: Final[dict[type[Any], tuple[str, ...]]] = {
     sa.Table: (*TTL_PARAMETERS, "locality"),
-    sa.Index: ("bucket_count", "storing"),
+    sa.Index: ("bucket_count", "storing", "not_visible"),
     sa.PrimaryKeyConstraint: ("bucket_count",),
 }
 """By construct, without the prefix ``cockroachdb_``."""
@@ -26,12 +28,28 @@ KEYWORDS: Final[dict[type[Any], tuple[str, ...]]] = {
 def accept_keywords() -> None:
     """Let SQLAlchemy take ``sa.Table(..., cockroachdb_ttl_expire_after="30 days")`` and the like.
 
-    It checks such keywords with the dialect of their prefix: the one of sqlalchemy-cockroachdb, or, where that is not
-    installed, the one of ours that only writes SQL. Models that use them are to be imported afterwards.
+    It checks such keywords with the dialect of their prefix, which it loads for the first of them: the one of
+    sqlalchemy-cockroachdb with ours added, or, where that is not installed, the one of ours that only writes SQL.
+    Models that use them are to be imported afterwards.
     """
-    if find_spec("sqlalchemy_cockroachdb") is None:
-        registry.register("cockroachdb", "flask_schema.dialects.cockroachdb.writing", "CockroachdbWritingDialect")
-        return
+    place, name = "flask_schema.dialects.cockroachdb.writing", "CockroachdbWritingDialect"
+    if find_spec("sqlalchemy_cockroachdb") is not None:
+        if "cockroachdb" in DialectKWArgs._kw_registry:
+            _add_keywords()
+            return
+        place, name = "flask_schema.dialects.cockroachdb.known_keywords", "Dialect"
+    registry.register("cockroachdb", place, name)
+
+
+def _add_keywords() -> None:
     for construct, names in KEYWORDS.items():
         for name in names:
             construct.argument_for("cockroachdb", name, None)
+
+
+def with_keywords(known: Iterable[tuple[type[Any], Mapping[str, Any]]]) -> list[tuple[type[Any], dict[str, Any]]]:
+    """A dialect's ``construct_arguments`` with those of ours, which have no default."""
+    arguments = {construct: dict(names) for construct, names in known}
+    for construct, names in KEYWORDS.items():
+        arguments[construct] = {**dict.fromkeys(names), **arguments.get(construct, {})}
+    return list(arguments.items())

@@ -38,6 +38,7 @@ class Repetitions:
         self._keys = TypeKeys()
         self._types: dict[Key, DataType] = {}
         self._columns: dict[Key, Column] = {}
+        self._nameless: dict[Key, Column] = {}  # by what they say but for the name
         self._enums: dict[int, tuple[DataType, Enum | None]] = {}  # by identity; the type is kept, so that it stays one
 
     def columns(self, table: sa.Table) -> tuple[Column, ...]:
@@ -52,7 +53,7 @@ class Repetitions:
                 numbered = column.autoincrement is True
             else:
                 numbered = automatic is column and self._translation.autoincrements(column, table)
-            said = vars(column)
+            said = column.__dict__
             simple = column.default is None and column.server_default is None
             more = None if simple and "info" not in said and "dialect_options" not in said else _key_of_more(column)
             kind = key_of_type(column.type)
@@ -60,11 +61,20 @@ class Repetitions:
             try:
                 element = known.get(key)
                 if element is None:
-                    element = known[key] = self._new(column, table, kind)
+                    element = known[key] = self._named(column, table, key)
             except TypeError:  # of a key that is none
                 element = self._new(column, table, kind)
             found.append(element)
         return tuple(found)
+
+    def _named(self, column: sa.Column[Any], table: sa.Table, key: tuple[Any, ...]) -> Column:
+        """A column of which there may have been one like it under another name."""
+        name, kind, *_ = key
+        alike = self._nameless.get(key[1:])
+        if alike is not None:
+            return alike.called(str(name))
+        element = self._nameless[key[1:]] = self._new(column, table, kind)
+        return element
 
     def _new(self, column: sa.Column[Any], table: sa.Table, kind: Key) -> Column:
         try:

@@ -45,13 +45,14 @@ def test_a_downgrade_brings_not_null_columns_back_to_a_table_with_rows(
         sa.Column("at", sa.DateTime, nullable=False),
         sa.Column("payload", sa.JSON, nullable=False),
         sa.Column("mood", sa.Enum("fine", "bad", name="mood"), nullable=False),
+        sa.Column("end", sa.Enum("x", "y", native_enum=False, create_constraint=True, name="ends"), nullable=False),
     ]
     before = table(*lost)
     place = make_place(before, database.url)
     place.fine("migrate", "-m", "one")
     place.fine("upgrade")
-    values = "1, 'x', 2.5, '2020-01-01', '2020-01-01 10:00:00', '[]', 'bad'"
-    rows(database.url, f"INSERT INTO t (id, name, amount, born, at, payload, mood) VALUES ({values})")
+    values = "1, 'x', 2.5, '2020-01-01', '2020-01-01 10:00:00', '[]', 'bad', 'y'"
+    rows(database.url, f"INSERT INTO t VALUES ({values})")
     place = after_models(place, table(), database.url)
     place.fine("migrate", "-m", "two")
     place.fine("upgrade")
@@ -170,3 +171,45 @@ def test_a_check_follows_a_column_whose_new_name_needs_no_quotes(make_place: Mak
     assert body(place).count("op.") == 1
     place.fine("upgrade")
     place.fine("check")
+
+
+def test_between_comes_back_with_its_parentheses(make_place: MakePlace, postgresql_url: str) -> None:
+    """The server joins ``(a AND b) AND c`` to one AND, but keeps a BETWEEN apart."""
+    checks = ("n BETWEEN 0 AND 9 AND n <> 5", "n NOT BETWEEN 3 AND 4 OR n IS NULL", "n >= 0 AND n <= 9 AND n <> 5")
+    before = table(
+        sa.Column("n", sa.Integer), *(sa.CheckConstraint(one, name=f"ck{place}") for place, one in enumerate(checks))
+    )
+    before.create_all(sa.create_engine(postgresql_url, poolclass=sa.NullPool))
+    query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 ORDER BY conname"
+    expected = rows(postgresql_url, query)
+    assert "No changes" in make_place(before, postgresql_url).fine("migrate").text
+    place = make_place(table(sa.Column("n", sa.Integer)), postgresql_url)
+    place.fine("migrate", "-m", "one")
+    place.fine("upgrade")
+    assert rows(postgresql_url, query) == []
+    place.fine("downgrade")
+    assert rows(postgresql_url, query) == expected
+
+
+def test_a_type_name_that_nobody_knows_comes_back(make_place: MakePlace, sqlite_url: str) -> None:
+    """SQLite takes any name for a type; by its affinity POINT would be an integer."""
+    rows(sqlite_url, "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, place POINT)")
+    place = make_place(table(), sqlite_url)
+    place.fine("migrate", "-m", "drop")
+    assert 'TypeText("POINT")' in body(place, "downgrade")
+    place.fine("upgrade")
+    place.fine("downgrade")
+    assert rows(sqlite_url, "SELECT type FROM pragma_table_info('t') WHERE name = 'place'") == [("POINT",)]
+
+
+def test_a_check_without_a_name_is_older_than_the_naming_convention(make_place: MakePlace, sqlite_url: str) -> None:
+    rows(sqlite_url, "CREATE TABLE gone (id INTEGER NOT NULL PRIMARY KEY, CHECK (id > 5))")
+    rows(sqlite_url, "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, CHECK (id < 9))")
+    before = rows(sqlite_url, "SELECT name FROM sqlite_master WHERE sql LIKE '%CHECK%' ORDER BY name")
+    metadata = sa.MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    place = make_place(metadata, sqlite_url)
+    place.fine("migrate", "-m", "drop")
+    place.fine("upgrade")
+    place.fine("downgrade")
+    assert rows(sqlite_url, "SELECT name FROM sqlite_master WHERE sql LIKE '%CHECK%' ORDER BY name") == before

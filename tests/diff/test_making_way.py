@@ -139,7 +139,7 @@ def test_made_up_names_follow_a_rename_and_others_stay() -> None:
     operations = diff(before, after, renames=renames, default_name=made_up)
     assert words(operations) == [
         "rename table a to b",
-        "alter column b.y (name)",
+        "rename column b.y to w",
         "rename constraint a_pkey on b to b_pkey",
         "rename constraint a_y_key on b to b_w_key",
     ]

@@ -57,7 +57,7 @@ def test_a_hint_renames_table_and_column_and_all_that_names_them_follows() -> No
     after = replace(after, renamed_from="people", columns=hinted)
     before, target = of(people(), pets()), of(after, pets(USERS))
     operations = diff(before, target)
-    assert words(operations) == ["rename table people to users", "alter column users.name (name)"]
+    assert words(operations) == ["rename table people to users", "rename column users.name to full_name"]
     assert replay_all(before, operations).tables == target.tables
     assert replay_all(target, invert_all(operations)).tables == before.tables
 
@@ -80,7 +80,7 @@ def test_a_renamed_column_knows_its_type_for_databases_that_must_say_it_again() 
 def test_renamed_and_changed_at_once() -> None:
     after = Table(PETS, (Column("y", TEXT),))
     operations = diff(of(table(PETS, "x")), of(after), renames=[RenamedColumn(PETS, "x", "y")])
-    assert words(operations) == ["alter column pets.x (name)", "alter column pets.y (type)"]
+    assert words(operations) == ["rename column pets.x to y", "alter column pets.y (type)"]
 
 
 def test_names_can_be_swapped() -> None:
@@ -231,7 +231,7 @@ def test_a_decision_outweighs_a_hint() -> None:
     after = Table(PETS, (Column("b", TEXT, renamed_from="x"), Column("c", TEXT)))
     before = Table(PETS, (Column("x", TEXT),))
     operations = diff(of(before), of(after), renames=[RenamedColumn(PETS, "x", "c")])
-    assert words(operations) == ["alter column pets.x (name)", "add column pets.b"]
+    assert words(operations) == ["rename column pets.x to c", "add column pets.b"]
 
 
 def test_values_of_enums_are_renamed() -> None:

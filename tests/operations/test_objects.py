@@ -8,12 +8,20 @@ import pytest
 import sqlalchemy as sa
 
 from flask_schema.errors import Irreversible, ObjectMissing, UsageError
-from flask_schema.operations import indexes, programs, schemas, views
+from flask_schema.operations import constraints, indexes, programs, schemas, views
 from flask_schema.operations.backfill import Backfill
 from flask_schema.operations.facade import Directives
 from flask_schema.operations.listening import Recorder
 from flask_schema.operations.operation import Operation
-from flask_schema.snapshot.elements import Function, Index, IndexElement, QualifiedName, Table, Trigger
+from flask_schema.snapshot.elements import (
+    Function,
+    Index,
+    IndexElement,
+    QualifiedName,
+    Table,
+    Trigger,
+    UniqueConstraint,
+)
 from tests.laws.strategies import TRANSLATION
 
 from .objects import (
@@ -124,6 +132,22 @@ def test_a_materialized_view_has_indexes() -> None:
     assert indexes.DropIndex(SUMS, "second").replay(there) == FULL
     with pytest.raises(ObjectMissing, match="there is no table"):
         indexes.CreateIndex(RICH, index).replay(FULL)
+
+
+def test_a_unique_index_and_a_unique_constraint_are_dropped_as_either() -> None:
+    """They are one thing on MySQL and CockroachDB, and histories written there mix them."""
+    name = QualifiedName("t")
+    index = Index("ix", (IndexElement("a"),), unique=True)
+    plain = Index("plain", (IndexElement("a"),))
+    made = Table(name, (), unique_constraints=(UniqueConstraint(("a",), "uq"),), indexes=(index, plain))
+    there = EMPTY.with_table(made)
+    assert indexes.DropIndex(None, "uq").replay(there).tables[name].unique_constraints == ()
+    assert constraints.DropConstraint(name, "ix", "unique").replay(there).tables[name].indexes == (plain,)
+    for drop in (constraints.DropConstraint(name, "plain", "unique"), constraints.DropConstraint(name, "ix", "check")):
+        with pytest.raises(ObjectMissing):
+            drop.replay(there)
+    with pytest.raises(ObjectMissing):
+        indexes.DropIndex(QualifiedName("u"), "uq").replay(there)
 
 
 def test_a_backfill_has_no_way_back_and_leaves_the_schema() -> None:

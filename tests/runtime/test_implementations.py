@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_schema import op
+from flask_schema.alembic_compat.operations import ops
 from flask_schema.errors import SchemaError, UsageError
 from flask_schema.operations import extending
 from flask_schema.operations.tables import CreateTable, DropTable
@@ -53,3 +54,9 @@ def test_run_async_says_what_it_needs(tmp_path: Path) -> None:
     site.add("op.run_async(print)")
     with pytest.raises(SchemaError, match="run_async needs an engine of an asynchronous driver"):
         site.upgrade()
+
+
+def test_a_directive_as_a_value_cannot_be_replaced() -> None:
+    with pytest.raises(UsageError, match=r"CreateTableOp stands for a call") as refused:
+        op.implementation_for(ops.CreateTableOp, replace=True)(lambda directives, operation: None)
+    assert "flask_schema.operations.tables.CreateTable" in (refused.value.hint or "")

@@ -13,6 +13,7 @@ from flask import Flask
 
 from flask_schema import Migrate, init, upgrade
 from flask_schema.errors import MigrationFailed
+from tests.runtime.sites import Site
 
 REVISION = """
 from flask_schema import op
@@ -85,3 +86,16 @@ def test_what_the_server_says_beside_an_error_is_told(site: Any, postgresql_url:
     result = app.test_cli_runner().invoke(args=["db", "upgrade"])
     assert "detail: view v depends on table t" in result.output
     assert "the server's hint: Use DROP ... CASCADE" in result.output
+
+
+def test_what_a_failed_concurrent_index_leaves_is_told(tmp_path: Path, postgresql_url: str, open_engine: Any) -> None:
+    with open_engine(postgresql_url).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t AS SELECT 1 AS a FROM generate_series(1, 2)")
+    site = Site(tmp_path, postgresql_url)
+    site.add('op.create_index("ix", "t", ["a"], unique=True, postgresql_concurrently=True)')
+    with pytest.raises(MigrationFailed) as failed:
+        site.upgrade()
+    assert "left behind may be index ix, invalid" in (failed.value.hint or "")
+    with open_engine(postgresql_url).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM t")
+    site.upgrade()

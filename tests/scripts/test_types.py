@@ -169,3 +169,20 @@ def test_generic_relatives_only_where_the_database_writes_both_alike() -> None:
     assert code(sa.CHAR(5)) == "sa.CHAR(length=5)"
     assert code(postgresql.JSONB()) == "postgresql.JSONB()"
     assert code(postgresql.TIMESTAMP(timezone=True)) == "sa.DateTime(timezone=True)"
+
+
+def test_a_class_among_the_arguments_is_imported() -> None:
+    from decimal import Decimal
+
+    from flask_schema.scripts.imports import Imports
+    from flask_schema.scripts.values import NotRenderable, literal
+
+    imports = Imports()
+    assert literal([Decimal, int], imports) == literal([Decimal, int], Imports())
+    assert imports.statements == {"import decimal"}
+
+    class Local:
+        pass
+
+    with pytest.raises(NotRenderable):
+        literal(Local, imports)

@@ -48,71 +48,71 @@ class Wrapped(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
 
-def columns() -> list[sa.Column[Any]]:
-    """Columns that are alike in something, but in nothing that matters to all of them."""
+def columns(name: str) -> list[sa.Column[Any]]:
+    """Columns of one name that are alike in something, but in nothing that matters to all of them."""
     listened = sa.Boolean()
     sa.event.listen(listened, "before_parent_attach", lambda *_: None)
     return [
-        sa.Column("x", sa.String(50)),
-        sa.Column("x", sa.String(50)),
-        sa.Column("x", sa.String(50, collation="C")),
-        sa.Column("x", sa.String(5)),
-        sa.Column("x", sa.String(50), nullable=False),
-        sa.Column("x", sa.String(50), comment="said"),
-        sa.Column("x", sa.String(50), server_default="a"),
-        sa.Column("x", sa.String(50), server_default="b"),
-        sa.Column("x", sa.String(50), server_default=sa.text("a")),
-        sa.Column("x", sa.String(50), server_default=sa.text("upper(:x)").bindparams(x="a")),
-        sa.Column("x", sa.String(50), server_default=sa.text("upper(:x)").bindparams(x="b")),
-        sa.Column("x", sa.String(50), server_default=sa.func.lower("A")),
-        sa.Column("x", sa.String(50), server_default=sa.func.lower("B")),
-        sa.Column("x", sa.String(50), server_default=sa.func.version()),
-        sa.Column("x", sa.String(50), server_default=sa.func.user()),
-        sa.Column("x", sa.String(50), server_default=sa.func.pg_catalog.version()),
-        sa.Column("x", sa.String(50), server_default=sa.func.now()),
-        sa.Column("x", sa.String(50), server_default=sa.func.current_timestamp()),
-        sa.Column("x", sa.String(50), server_default=sa.literal("a") + sa.literal("b")),
-        sa.Column("x", sa.String(50), server_default=sa.literal("a") + sa.literal("c")),
-        sa.Column("x", sa.Boolean, server_default=sa.true()),
-        sa.Column("x", sa.Boolean, server_default=sa.false()),
-        sa.Column("x", sa.Boolean, server_default=sa.null()),
-        sa.Column("x", listened),
-        sa.Column("x", sa.Integer, default=1),
-        sa.Column("x", sa.Integer, default=True),
-        sa.Column("x", sa.Integer, default=1.0),
-        sa.Column("x", sa.Integer, default=lambda: 1),
-        sa.Column("x", sa.Integer, default=sa.func.random()),
-        sa.Column("x", sa.JSON, default={}),
-        sa.Column("x", sa.JSON(none_as_null=True)),
-        sa.Column("x", sa.Integer, info={"renamed_from": "y"}),
-        sa.Column("x", sa.Integer, info={"renamed_from": "z"}),
-        sa.Column("x", sa.Integer, info={"else": 1}),
-        sa.Column("x", sa.Integer, sa.Computed("1 + 1")),
-        sa.Column("x", sa.Integer, sa.Computed("1 + 2")),
-        sa.Column("x", sa.Integer, sa.Identity(start=3)),
-        sa.Column("x", sa.Integer, sa.Identity(start=4)),
-        sa.Column("x", sa.Integer, sa.Sequence("numbers")),
-        sa.Column("x", sa.Integer, autoincrement=True),
-        sa.Column("x", sa.Integer, sqlite_on_conflict_not_null="FAIL"),
-        sa.Column("x", sa.Enum("a", "b", name="e")),
-        sa.Column("x", sa.Enum("a", "c", name="e")),
-        sa.Column("x", sa.Enum("a", "c", name="f", schema="app")),
-        sa.Column("x", sa.Enum("a", "c", name="f", native_enum=False, length=9)),
-        sa.Column("x", sa.String(50).with_variant(sa.Text(), "mysql")),
-        sa.Column("x", sa.String(50).with_variant(sa.Text(), "sqlite")),
-        sa.Column("x", Measured(1)),
-        sa.Column("x", Measured(True)),
-        sa.Column("x", Measured(1.0)),
-        sa.Column("x", Measured([1])),
-        sa.Column("x", Measured([2])),
-        sa.Column("x", Measured({3})),
-        sa.Column("x", Sometimes(1)),
-        sa.Column("x", Sometimes(None, "m")),
-        sa.Column("x", Sometimes(None, "km")),
-        sa.Column("x", Wrapped(3)),
-        sa.Column("x", Wrapped(4)),
-        sa.Column("x", sa.Interval(second_precision=3)),
-        sa.Column("x", sa.Interval(second_precision=4)),
+        sa.Column(name, sa.String(50)),
+        sa.Column(name, sa.String(50)),
+        sa.Column(name, sa.String(50, collation="C")),
+        sa.Column(name, sa.String(5)),
+        sa.Column(name, sa.String(50), nullable=False),
+        sa.Column(name, sa.String(50), comment="said"),
+        sa.Column(name, sa.String(50), server_default="a"),
+        sa.Column(name, sa.String(50), server_default="b"),
+        sa.Column(name, sa.String(50), server_default=sa.text("a")),
+        sa.Column(name, sa.String(50), server_default=sa.text("upper(:x)").bindparams(x="a")),
+        sa.Column(name, sa.String(50), server_default=sa.text("upper(:x)").bindparams(x="b")),
+        sa.Column(name, sa.String(50), server_default=sa.func.lower("A")),
+        sa.Column(name, sa.String(50), server_default=sa.func.lower("B")),
+        sa.Column(name, sa.String(50), server_default=sa.func.version()),
+        sa.Column(name, sa.String(50), server_default=sa.func.user()),
+        sa.Column(name, sa.String(50), server_default=sa.func.pg_catalog.version()),
+        sa.Column(name, sa.String(50), server_default=sa.func.now()),
+        sa.Column(name, sa.String(50), server_default=sa.func.current_timestamp()),
+        sa.Column(name, sa.String(50), server_default=sa.literal("a") + sa.literal("b")),
+        sa.Column(name, sa.String(50), server_default=sa.literal("a") + sa.literal("c")),
+        sa.Column(name, sa.Boolean, server_default=sa.true()),
+        sa.Column(name, sa.Boolean, server_default=sa.false()),
+        sa.Column(name, sa.Boolean, server_default=sa.null()),
+        sa.Column(name, listened),
+        sa.Column(name, sa.Integer, default=1),
+        sa.Column(name, sa.Integer, default=True),
+        sa.Column(name, sa.Integer, default=1.0),
+        sa.Column(name, sa.Integer, default=lambda: 1),
+        sa.Column(name, sa.Integer, default=sa.func.random()),
+        sa.Column(name, sa.JSON, default={}),
+        sa.Column(name, sa.JSON(none_as_null=True)),
+        sa.Column(name, sa.Integer, info={"renamed_from": "y"}),
+        sa.Column(name, sa.Integer, info={"renamed_from": "z"}),
+        sa.Column(name, sa.Integer, info={"else": 1}),
+        sa.Column(name, sa.Integer, sa.Computed("1 + 1")),
+        sa.Column(name, sa.Integer, sa.Computed("1 + 2")),
+        sa.Column(name, sa.Integer, sa.Identity(start=3)),
+        sa.Column(name, sa.Integer, sa.Identity(start=4)),
+        sa.Column(name, sa.Integer, sa.Sequence("numbers")),
+        sa.Column(name, sa.Integer, autoincrement=True),
+        sa.Column(name, sa.Integer, sqlite_on_conflict_not_null="FAIL"),
+        sa.Column(name, sa.Enum("a", "b", name="e")),
+        sa.Column(name, sa.Enum("a", "c", name="e")),
+        sa.Column(name, sa.Enum("a", "c", name="f", schema="app")),
+        sa.Column(name, sa.Enum("a", "c", name="f", native_enum=False, length=9)),
+        sa.Column(name, sa.String(50).with_variant(sa.Text(), "mysql")),
+        sa.Column(name, sa.String(50).with_variant(sa.Text(), "sqlite")),
+        sa.Column(name, Measured(1)),
+        sa.Column(name, Measured(True)),
+        sa.Column(name, Measured(1.0)),
+        sa.Column(name, Measured([1])),
+        sa.Column(name, Measured([2])),
+        sa.Column(name, Measured({3})),
+        sa.Column(name, Sometimes(1)),
+        sa.Column(name, Sometimes(None, "m")),
+        sa.Column(name, Sometimes(None, "km")),
+        sa.Column(name, Wrapped(3)),
+        sa.Column(name, Wrapped(4)),
+        sa.Column(name, sa.Interval(second_precision=3)),
+        sa.Column(name, sa.Interval(second_precision=4)),
         sa.Column("y", sa.String(50)),
     ]
 
@@ -128,11 +128,18 @@ def content(column: Column) -> tuple[object, ...]:
 def test_each_column_comes_out_as_if_translated_alone(dialect: Any) -> None:
     translation = SqlalchemyTranslation(writing_dialect(dialect()))
     repetitions = Repetitions(translation)
-    for _ in range(2):
-        for column in columns():
+    for name in ("x", "x", "z"):
+        for column in columns(name):
             table = sa.Table("t", sa.MetaData(), column)
             (found,) = repetitions.columns(table)
             assert content(found) == content(translation.column(column, table))
+
+
+def test_a_column_under_another_name_is_the_same_in_all_else() -> None:
+    values = {name: object() for name in Column.__dataclass_fields__}
+    column = Column(**values)  # type: ignore[arg-type]
+    renamed = column.called("other")
+    assert {name: getattr(renamed, name) for name in values} == {**values, "name": "other"}
 
 
 def test_columns_that_say_the_same_are_one() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 
 class MigrateOperation:
@@ -11,6 +11,9 @@ class MigrateOperation:
 
     Operations of a project's own are subclasses; :meth:`reverse` and :meth:`to_diff_tuple` are theirs to write.
     """
+
+    stands_for: ClassVar[str | None] = None
+    """The directive of ``op`` whose call this is, if it is one."""
 
     _mutations: frozenset[Any] = frozenset()
     _link: Any = None  # what it was made from, where it was made from an operation of the engine

@@ -59,3 +59,26 @@ __all__ = [
     "RenameTableOp",
     "UpgradeOps",
 ]
+
+_CALLS: dict[str, type[MigrateOperation]] = {
+    "add_column": AddColumnOp,
+    "alter_column": AlterColumnOp,
+    "bulk_insert": BulkInsertOp,
+    "create_check_constraint": CreateCheckConstraintOp,
+    "create_exclude_constraint": CreateExcludeConstraintOp,
+    "create_foreign_key": CreateForeignKeyOp,
+    "create_index": CreateIndexOp,
+    "create_primary_key": CreatePrimaryKeyOp,
+    "create_table": CreateTableOp,
+    "create_table_comment": CreateTableCommentOp,
+    "create_unique_constraint": CreateUniqueConstraintOp,
+    "drop_column": DropColumnOp,
+    "drop_constraint": DropConstraintOp,
+    "drop_index": DropIndexOp,
+    "drop_table": DropTableOp,
+    "drop_table_comment": DropTableCommentOp,
+    "execute": ExecuteSQLOp,
+    "rename_table": RenameTableOp,
+}
+for _name, _class in _CALLS.items():
+    _class.stands_for = _name

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.cockroachdb.batches import separate_statements
 from flask_schema.dialects.cockroachdb.primary_keys import carried_keys
-from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index, sharding
+from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, NOT_VISIBLE, respelled_index, sharding
 from flask_schema.dialects.cockroachdb.spelling import expression_key
 from flask_schema.dialects.cockroachdb.table_options import CockroachdbTableOptions, with_storage
 from flask_schema.dialects.dialect import Surroundings
@@ -57,6 +57,9 @@ class CockroachdbSpecifications(Specifications):
         https://www.cockroachlabs.com/docs/stable/hash-sharded-indexes
         """
         index = respelled_index(index)
+        if dict(index.options).get(NOT_VISIBLE):
+            rest = tuple(pair for pair in index.options if pair[0] != NOT_VISIBLE)
+            return f"{self.index_body(replace(index, options=rest))} NOT VISIBLE"
         if index.method != HASH:
             return super().index_body(index)
         options = dict(index.options)

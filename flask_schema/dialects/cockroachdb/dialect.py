@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from flask_schema.dialects.cockroachdb.compiler import CockroachdbCompiler, CockroachdbDdlCompiler
 from flask_schema.dialects.cockroachdb.explanations import EXPLANATIONS
+from flask_schema.dialects.cockroachdb.jobs import wait_for_schema_changes
 from flask_schema.dialects.cockroachdb.primary_keys import awaits_key, drops_key
 from flask_schema.dialects.cockroachdb.reader import CockroachdbReader
-from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, respelled_index
+from flask_schema.dialects.cockroachdb.sharding import BUCKETS, HASH, NOT_VISIBLE, respelled_index
 from flask_schema.dialects.cockroachdb.spelling import expression_key, spelled_type
 from flask_schema.dialects.cockroachdb.table_options import canonical_options, settled_options
 from flask_schema.dialects.cockroachdb.views import settled_views
@@ -108,6 +109,10 @@ class CockroachdbDialect(PostgresqlDialect):
         state = sqlstate(error)
         return EXPLANATIONS.get(state) if state is not None else None
 
+    def before_run(self, connection: sa.Connection) -> None:
+        """An earlier run that was killed may have left schema changes on their way."""
+        wait_for_schema_changes(connection)
+
     def lifted_time_limits(
         self, lock_timeout_seconds: float | None, statement_timeout_seconds: float | None
     ) -> Iterable[str]:
@@ -179,6 +184,8 @@ def _settled_index(before: Index, after: Index | None) -> Index:
     """STORING columns are shown as keys, and an expression as the name of a hidden column: both are no difference."""
     if after is None or before == after:
         return before
+    if dict(after.options).get(NOT_VISIBLE):
+        before = replace(before, options=tuple(sorted((*before.options, (NOT_VISIBLE, True)))))
     shown = tuple(one.expression for one in before.elements)
     if after.include and not before.include and shown == (*(one.expression for one in after.elements), *after.include):
         before = replace(before, elements=before.elements[: len(after.elements)], include=after.include)

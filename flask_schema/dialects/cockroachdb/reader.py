@@ -161,7 +161,8 @@ class CockroachdbReader:
 
     def _data_type(self, sql: str) -> DataType:
         bare = sql.removesuffix("[]").replace('"', "")
-        schema, _, name = bare.rpartition(".")
+        qualifier, _, name = bare.rpartition(".")
+        schema = qualifier.rpartition(".")[2]  # some versions put the database before it
         qualified = self._name(schema or None, name)
         if qualified in self.enums:
             return DataType(f"{qualified}{'[]' if sql.endswith('[]') else ''}", enum=qualified)

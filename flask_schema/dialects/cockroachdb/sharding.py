@@ -18,6 +18,9 @@ HASH: Final = "hash"
 BUCKETS: Final = "bucket_count"
 """The option of a hash-sharded index or key."""
 
+NOT_VISIBLE: Final = "not_visible"
+"""The option of an index that queries pass over. The catalog is not asked for it."""
+
 _SHARD = re.compile(r"crdb_internal_.*_shard_(\d+)\Z")
 
 

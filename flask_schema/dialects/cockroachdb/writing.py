@@ -9,16 +9,13 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS, PGDialect, PGIdentifierPreparer
 
-from flask_schema.snapshot.keywords import KEYWORDS
+from flask_schema.snapshot.keywords import with_keywords
 
 _MORE_RESERVED_WORDS = frozenset({"index", "nothing", "role", "virtual", "work"})
 """Words that CockroachDB reserves and PostgreSQL does not. https://www.cockroachlabs.com/docs/stable/sql-grammar"""
 
 
-_CONSTRUCT_ARGUMENTS: Any = [
-    (construct, {**dict.fromkeys(KEYWORDS.get(construct, ())), **known})
-    for construct, known in PGDialect.construct_arguments
-]
+_CONSTRUCT_ARGUMENTS: Any = with_keywords(PGDialect.construct_arguments)
 
 
 class CockroachdbPreparer(PGIdentifierPreparer):

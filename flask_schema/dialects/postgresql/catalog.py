@@ -20,6 +20,12 @@ def set_search_path(path: str) -> str:
     return f"SELECT set_config('search_path', {literal(path)}, false)"
 
 
+CHECK_TEXT = """(SELECT CASE WHEN said ~ ' >= .* AND .* <= .* AND | < .* OR .* > .* OR '
+        THEN pg_get_expr(k.conbin, k.conrelid) ELSE said END
+    FROM (SELECT pg_get_expr(k.conbin, k.conrelid, true) AS said) AS pretty)"""
+"""The expression of a check ``k``, with all parentheses where a BETWEEN cannot be told from other members without."""
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """Writes the queries for some schemas (None is the default one), some tables (None: all), and a server version."""
@@ -105,7 +111,7 @@ class Catalog:
         return f"""
             SELECT k.conrelid, k.conname, k.contype, k.condeferrable, k.condeferred, k.convalidated,
                 array_to_string(k.conkey, ' '),
-                CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid, true) END,
+                CASE WHEN k.contype = 'c' THEN {CHECK_TEXT} END,
                 i.indkey::text, i.indnkeyatts, {nulls},
                 fn.nspname, f.relname, k.confupdtype, k.confdeltype, k.confmatchtype,
                 CASE WHEN k.contype = 'f' THEN (

@@ -145,7 +145,8 @@ class PostgresqlCompiler(EnumTypes, AlterColumns, PostgresqlObjects):
         guards = "CONCURRENTLY " if concurrently else ""
         guards += "IF NOT EXISTS " if operation.if_not_exists else ""
         sql = self.specifications.create_index(operation.table, operation.index, guards)
-        yield Statement(sql, transactional=not concurrently)
+        left = f"index {operation.index.name}, invalid, which the next attempt removes" if concurrently else None
+        yield Statement(sql, transactional=not concurrently, leaves=left)
 
     def _removed_leftover(self, operation: indexes.CreateIndex) -> Iterator[Statement]:
         name = operation.index.name

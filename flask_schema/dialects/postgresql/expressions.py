@@ -63,6 +63,12 @@ _MEMBERSHIP = re.compile(
         (?P<values>'(?:[^']|'')*'::character\ varying(?:,\ '(?:[^']|'')*'::character\ varying)*)\]::text\[\]\)""",
     re.VERBOSE,
 )
+_KEY = r"""(?P<key>\(?(?:"(?:[^"]|"")*"|[^\W\d]\w*)\)?(?:::[\w ]+)?)"""
+_BOUND = r"(?:'(?:[^']|'')*'|[^()'])+?"
+_BETWEEN = {
+    "BETWEEN": re.compile(rf"\(\({_KEY} >= (?P<low>{_BOUND})\) AND \((?P=key) <= (?P<high>{_BOUND})\)\)(?= AND )"),
+    "NOT BETWEEN": re.compile(rf"\(\({_KEY} < (?P<low>{_BOUND})\) OR \((?P=key) > (?P<high>{_BOUND})\)\)(?= OR )"),
+}
 _WORDS = {"= ANY": "IN", "<> ALL": "NOT IN"}
 
 
@@ -71,14 +77,18 @@ def read_expression(text: str) -> str:
     """An expression as the server prints it, in canonical form.
 
     ``x IN ('a', 'b')`` of a VARCHAR is printed as a comparison with a cast array, which does not come back as itself
-    when it is sent to the server again; so it is turned back.
+    when it is sent to the server again; so it is turned back. So is BETWEEN before another AND, whose two comparisons
+    would come back as two more members of one AND.
     """
 
     def restored(found: re.Match[str]) -> str:
         values = found["values"].replace("'::character varying", "'")
         return f"{found['key']} {_WORDS[found['operator']]} ({values})"
 
-    return _MEMBERSHIP.sub(restored, canonical_expression(text))
+    expression = _MEMBERSHIP.sub(restored, canonical_expression(text))
+    for word, between in _BETWEEN.items():
+        expression = between.sub(rf"(\g<key> {word} \g<low> AND \g<high>)", expression)
+    return expression
 
 
 _PLAIN_QUOTED = re.compile(r'"[a-z_][a-z0-9_$]*"\Z')

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_schema.dialects.postgresql.catalog import INDEX_SOURCES, index_details
+from flask_schema.dialects.postgresql.catalog import CHECK_TEXT, INDEX_SOURCES, index_details
 from flask_schema.values import dataclass
 
 SCRATCH_SCHEMA = "pg_temp"
@@ -32,7 +32,7 @@ def _read(version: tuple[int, ...]) -> str:
                     LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
                     LEFT JOIN pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation
                     WHERE a.attrelid = built AND a.attnum > 0),
-        'checks', (SELECT jsonb_object_agg(k.conname, pg_get_expr(k.conbin, k.conrelid, true))
+        'checks', (SELECT jsonb_object_agg(k.conname, {CHECK_TEXT})
                    FROM pg_constraint k WHERE k.conrelid = built AND k.contype = 'c'),
         'indexes', (SELECT jsonb_object_agg(x.relname, jsonb_build_array({index_details(version)}))
                     FROM {INDEX_SOURCES} WHERE i.indrelid = built),

@@ -6,7 +6,7 @@ It stays as close as possible to what SQLAlchemy writes, since it is also what a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
@@ -40,6 +40,7 @@ from flask_schema.snapshot.elements import (
     UniqueConstraint,
 )
 from flask_schema.snapshot.snapshot import Snapshot
+from flask_schema.snapshot.type_text import TypeText
 
 _COLLATION: Final = re.compile(r"(?i)(?P<type>.*?)\s*\bCOLLATE\s+(?P<name>\"[^\"]*\"|\S+)\s*\Z", re.DOTALL)
 _EVEN_TYPE: Final = re.compile(r"[A-Z][A-Z_]*(?:\([0-9]+\))?\Z")
@@ -135,13 +136,13 @@ def canonical_table(table: Table, met: Met | None = None) -> Table:
     schema = table.name.schema
     return Table(
         name=table.name,
-        columns=tuple(_canonical_columns(table, key, numbered, never_null, {} if met is None else met)),
+        columns=_canonical_columns(table, key, numbered, never_null, {} if met is None else met),
         primary_key=key,
-        unique_constraints=tuple(_canonical_unique(one, table) for one in table.unique_constraints),
-        foreign_keys=tuple(_canonical_foreign_key(one, schema) for one in table.foreign_keys),
-        checks=tuple(_canonical_check(one) for one in table.checks),
+        unique_constraints=tuple([_canonical_unique(one, table) for one in table.unique_constraints]),
+        foreign_keys=tuple([_canonical_foreign_key(one, schema) for one in table.foreign_keys]),
+        checks=tuple(map(_canonical_check, table.checks)),
         excludes=table.excludes,
-        indexes=tuple(sorted((canonical_index(one) for one in table.indexes), key=lambda index: index.name or "")),
+        indexes=tuple(sorted(map(canonical_index, table.indexes), key=lambda index: index.name or "")),
         options=tuple(sorted(options.items())),
         sql=table.sql,
         renamed_from=table.renamed_from,
@@ -150,16 +151,18 @@ def canonical_table(table: Table, met: Met | None = None) -> Table:
 
 def _canonical_columns(
     table: Table, key: PrimaryKey | None, numbered: bool, never_null: frozenset[str], met: Met
-) -> Iterator[Column]:
+) -> tuple[Column, ...]:
     in_key = key.columns if key is not None else ()
+    found = []
     for column in table.columns:
         if column.name in in_key:
-            yield canonical_column(column, key, numbered, column.name in never_null)
+            found.append(canonical_column(column, key, numbered, column.name in never_null))
             continue
         known = met.get(id(column))
         if known is None:
             known = met[id(column)] = (column, canonical_column(column, None, False, False))
-        yield known[1]
+        found.append(known[1])
+    return tuple(found)
 
 
 def _never_null(table: Table, key: PrimaryKey | None, options: Mapping[str, Any]) -> frozenset[str]:
@@ -302,7 +305,7 @@ def _canonical_element(element: IndexElement) -> IndexElement:
 
 
 def python_type_of(sql: str, dialect: Any) -> sa.types.TypeEngine[Any]:
-    """The SQLAlchemy type for a type text, as SQLAlchemy's own reflection of SQLite finds it."""
+    """The SQLAlchemy type for a type text, as SQLAlchemy's reflection of SQLite finds it; any other is its own text."""
     bare, collation = split_collation(sql)
     bare = bare.strip().upper()
     if not bare:
@@ -310,8 +313,8 @@ def python_type_of(sql: str, dialect: Any) -> sa.types.TypeEngine[Any]:
     name = bare.partition("(")[0].strip()
     known: Any = _FURTHER_TYPES.get(name) or dialect.ischema_names.get(name)
     arguments = [int(one) for one in re.findall(r"\d+", bare[len(name) :])]
-    if known is None:
-        known = type(dialect._resolve_type_affinity(name))
+    if known is None:  # its affinity is not its name, which a new column has to have again
+        return TypeText(bare if collation is None else f'{bare} COLLATE "{collation}"')
     return _generic(_with_arguments(known, arguments), collation)
 
 

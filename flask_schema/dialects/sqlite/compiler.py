@@ -218,9 +218,7 @@ def writable_table(table: Table) -> Table:
     numbered = key.columns if key is not None and dict(table.options).get("autoincrement") else ()
     return replace(
         table,
-        columns=tuple(
-            replace(writable_column(column), autoincrement=column.name in numbered) for column in table.columns
-        ),
+        columns=tuple(_numbered(writable_column(column), column.name in numbered) for column in table.columns),
         foreign_keys=tuple(
             replace(one, referred_table=QualifiedName(one.referred_table.name, table.name.schema), options=())
             for one in table.foreign_keys
@@ -229,12 +227,18 @@ def writable_table(table: Table) -> Table:
     )
 
 
+def _numbered(column: Column, is_numbered: bool) -> Column:
+    return column if column.autoincrement == is_numbered else replace(column, autoincrement=is_numbered)
+
+
 def writable_column(column: Column) -> Column:
     """A column whose default stands in parentheses where it must, and whose INTEGER SQLAlchemy knows as such."""
     data_type = column.type
     if data_type.python is None and data_type.sql.upper() == "INTEGER":
         data_type = DataType(data_type.sql, sa.Integer())
     default: Any = default_text(column.default) if column.default is not None else None
+    if data_type is column.type and default == column.default and column.comment is None and column.identity is None:
+        return column  # as nearly all are, and a copy costs more than the rest
     return replace(column, type=data_type, default=default, comment=None, identity=None)
 
 

@@ -15,7 +15,8 @@ from flask_schema.values import dataclass
 _COLUMN_CLAUSES: Final = frozenset(
     ("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS", "GENERATED")
 )
-_TABLE_CONSTRAINTS: Final = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
+TABLE_CONSTRAINTS: Final = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
+"""The words that a constraint of the table begins with, and no column's definition."""
 
 PRIMARY_KEY, UNIQUE, CHECK, FOREIGN_KEY = "primary key", "unique", "check", "foreign key"
 NOT_NULL, NULL, DEFAULT, COLLATE, GENERATED = "not null", "null", "default", "collate", "generated"
@@ -188,7 +189,7 @@ class _Parser:
         parsed = TableText(self.text, unquoted(name), self.last())
         self.expect("(")
         comma: int | None = None
-        while self.words[self.place] not in _TABLE_CONSTRAINTS:
+        while self.words[self.place] not in TABLE_CONSTRAINTS:
             parsed.columns.append(self.column(comma))
             comma = self.comma()
             if comma is None:

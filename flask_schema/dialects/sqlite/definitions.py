@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from flask_schema.dialects.sqlite import create_table as parts
 from flask_schema.dialects.sqlite.canonical import folded_names
-from flask_schema.dialects.sqlite.create_table import TableText, parse_create_table
+from flask_schema.dialects.sqlite.create_table import TABLE_CONSTRAINTS, TableText, parse_create_table
 from flask_schema.dialects.sqlite.from_text import column_of, constraint_of, spelled_index, table_options
 from flask_schema.dialects.sqlite.tokens import texts_of, unquoted
 from flask_schema.snapshot.elements import (
@@ -34,6 +34,7 @@ _NAME: Final = r"[A-Za-z_]\w*|\"[^\",]+\""
 _ACTION: Final = "CASCADE|RESTRICT|SET NULL|SET DEFAULT"
 _HEAD: Final = re.compile(rf"CREATE TABLE (?:{_NAME})\s*\(")
 _NAMED: Final = re.compile(rf"\s*CONSTRAINT (?P<name>{_NAME}) (?=CHECK|UNIQUE|PRIMARY|FOREIGN)")
+_COLUMN: Final = re.compile(rf"\s*(?P<name>{_NAME}) (?P<rest>.*)\Z", re.DOTALL)
 _FOREIGN_KEY: Final = re.compile(
     rf"\s*FOREIGN KEY ?\((?P<columns>(?:{_NAME})(?:, (?:{_NAME}))*)\) REFERENCES (?P<table>{_NAME}) ?"
     rf"\((?P<referred>(?:{_NAME})(?:, (?:{_NAME}))*)\)"
@@ -62,6 +63,7 @@ class Definitions:
     def __init__(self, schema: str | None) -> None:
         self._schema = schema
         self._known: dict[str, Definition] = {}
+        self._rests: dict[str, Definition | None] = {}
         self._options: dict[str, Options | None] = {}
 
     def table(self, sql: str, name: QualifiedName, indexes: Iterable[Index] = ()) -> Table | None:
@@ -71,16 +73,19 @@ class Definitions:
             return None
         columns: list[Column] = []
         constraints: dict[type[Constraint], list[Any]] = {}
+        mentions: list[str] = []
         numbers = False
         for one in found:
             if one.column is not None:
                 columns.append(one.column)
-            for constraint in one.constraints:
-                constraints.setdefault(constraint.__class__, []).append(constraint)
-            numbers = numbers or one.numbers
+            if one.constraints:
+                for constraint in one.constraints:
+                    constraints.setdefault(constraint.__class__, []).append(constraint)
+                mentions += one.mentions
+                numbers = numbers or one.numbers
         names = {column.name for column in columns}
         options = self._options_after(sql[sql.rindex(")") + 1 :])
-        if options is None or any(one.mentions and not names.issuperset(one.mentions) for one in found):
+        if options is None or not names.issuperset(mentions):
             return None
         return Table(
             name=name,
@@ -110,7 +115,8 @@ class Definitions:
             else:
                 waiting = ""
                 found.append(definition)
-        return found if found and not waiting else None
+        twice = len(set(map(id, found))) < len(found)  # elements of one table are told apart by identity
+        return found if found and not waiting and not twice else None
 
     def _definition(self, text: str) -> Definition | None:
         """A definition that was not met yet; None where ``text`` is not the whole of one."""
@@ -120,11 +126,10 @@ class Definitions:
         if named is not None:  # the rest may well be known; the name is the table's own
             rest = text[named.end() :]
             bare = self._known.get(rest) or self._definition(rest)
-            if bare is None or bare.column is not None or not bare.constraints:
-                return None
-            first = _named(bare.constraints[0], unquoted(named["name"]))
-            return bare._replace(constraints=(first, *bare.constraints[1:]))
-        found = self._foreign_key(text) or self._parsed(text)
+            if bare is None or bare.column is not None or len(bare.constraints) != 1:
+                return None  # several have no comma between them
+            return bare._replace(constraints=(_named(bare.constraints[0], unquoted(named["name"])),))
+        found = self._foreign_key(text) or self._column(text) or self._parsed(text)
         if found is not None:
             self._known[text] = found
         return found
@@ -138,6 +143,19 @@ class Definitions:
         table = QualifiedName(unquoted(found["table"]), self._schema)
         key = ForeignKey(columns, table, referred, None, found["onupdate"], found["ondelete"])
         return Definition(None, (key,), columns)
+
+    def _column(self, text: str) -> Definition | None:
+        """A column without constraints, parsed once for all that differ in nothing but their name."""
+        found = _COLUMN.match(text)
+        if found is None or found["name"].upper() in TABLE_CONSTRAINTS:
+            return None
+        rest = found["rest"]
+        if rest not in self._rests:
+            self._rests[rest] = self._parsed(f"x {rest}")
+        alike = self._rests[rest]
+        if alike is None or alike.column is None or alike.constraints:
+            return None
+        return Definition(alike.column.called(unquoted(found["name"])), ())
 
     def _parsed(self, text: str) -> Definition | None:
         parsed = _parsed(f"CREATE TABLE t ({text}\n)") if _OPEN.isdisjoint(texts_of(text)) else None

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from flask_schema.dialects.dialect import Capabilities, Dialect, Scope, Settled, Surroundings
-from flask_schema.dialects.sqlite.alter_table import TableChange, change_tables, renames_column
 from flask_schema.dialects.sqlite.canonical import canonical_snapshot, python_type_of
-from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 from flask_schema.dialects.sqlite.empty_values import empty_value
-from flask_schema.dialects.sqlite.nameless import some_are_left
 from flask_schema.dialects.sqlite.reader import read_snapshot
-from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
 from flask_schema.dialects.sqlite.settlement import settle_snapshots
 from flask_schema.dialects.sqlite.transactions import SqliteTransactions
 from flask_schema.dialects.statement import Statement
@@ -25,6 +21,9 @@ from flask_schema.operations import columns, constraints, groups, indexes, renam
 from flask_schema.operations.operation import Operation
 from flask_schema.snapshot.elements import DataType, QualifiedName
 from flask_schema.snapshot.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from flask_schema.dialects.sqlite.compiler import SqliteCompiler
 
 _OF_A_TABLE: Final = (
     columns.AddColumn,
@@ -83,9 +82,11 @@ class SqliteDialect(Dialect):
     def empty_value(self, data_type: DataType) -> str | None:
         return empty_value(data_type.sql)
 
-    # -- writing ------------------------------------------------------------------------------
+    # -- writing: what it takes is imported here, since a comparison takes none of it ----------
 
     def statements(self, operations: Sequence[Operation], surroundings: Surroundings) -> Iterable[Statement]:
+        from flask_schema.dialects.sqlite.compiler import SqliteCompiler
+
         compiler = SqliteCompiler(self.sqlalchemy, "sqlite", surroundings)
         for alters, run in groupby(operations, key=lambda operation: table_altered(operation) is not None):
             together = list(run)
@@ -101,6 +102,9 @@ class SqliteDialect(Dialect):
     def _alter_tables(
         self, operations: list[Operation], compiler: SqliteCompiler, surroundings: Surroundings
     ) -> Iterator[Statement]:
+        from flask_schema.dialects.sqlite.alter_table import TableChange, change_tables
+        from flask_schema.dialects.sqlite.schema_texts import SchemaTexts
+
         tables: dict[QualifiedName, list[Operation]] = {}
         for operation in operations:
             name = table_altered(operation)
@@ -128,6 +132,8 @@ class SqliteDialect(Dialect):
 
     def lacks_company(self, waiting: Sequence[Operation], surroundings: Surroundings) -> bool:
         """One of several constraints without a name does; see ``nameless``."""
+        from flask_schema.dialects.sqlite.nameless import some_are_left
+
         return some_are_left(waiting, surroundings)
 
     # -- transactions -------------------------------------------------------------------------
@@ -165,6 +171,8 @@ class SqliteDialect(Dialect):
 
 def may_be_reordered(operations: Sequence[Operation]) -> bool:
     """Whether operations may be sorted by table: unless a column is renamed, which reaches into other tables."""
+    from flask_schema.dialects.sqlite.alter_table import renames_column
+
     one_table = len({table_altered(operation) for operation in operations}) <= 1
     return one_table or not any(renames_column(operation) for operation in operations)
 

@@ -76,8 +76,10 @@ def _writes(connection: sqlite3.Connection, owner: str, sql: str | None) -> Iter
     yield f"EXPLAIN DELETE FROM {table}"
     if sql is not None:
         names = [column.name for column in parse_create_table(sql).columns if not column.is_generated]
+    elif _try(connection, information := f"PRAGMA table_info({literal(owner)})") is None:
+        names = [str(row[1]) for row in connection.execute(information)]
     else:
-        names = [str(row[1]) for row in connection.execute(f"PRAGMA table_info({literal(owner)})")]
+        return  # a view that is broken itself
     settings = ", ".join(f"{quoted(name)} = {quoted(name)}" for name in names)
     yield f"EXPLAIN UPDATE {table} SET {settings}"
 

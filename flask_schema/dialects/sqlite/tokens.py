@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 _TOKEN: Final = re.compile(
     r"""(?:[ \t\n\f\r]+|--[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z))*   # blanks and comments before it
     (   [xX]'[0-9a-fA-F]*'
-    |   [A-Za-z_\x80-\U0010ffff][0-9A-Za-z_$\x80-\U0010ffff]*
+    |   [^\x00-@\[-^`{-\x7f][^\x00-\#%-/:-@\[-^`{-\x7f]*         # a word; all beyond ASCII is a letter
     |   "(?:[^"]|"")*"
     |   '(?:[^']|'')*'
     |   `(?:[^`]|``)*`

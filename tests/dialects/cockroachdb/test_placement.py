@@ -80,6 +80,23 @@ def written(dialect: Dialect, script: Callable[[Any], None]) -> list[str]:
             ["CREATE INDEX ix ON events (a, b) USING HASH WITH (bucket_count = 8)"],
         ),
         (
+            lambda op: (
+                op.create_index(
+                    "ix",
+                    "events",
+                    ["a"],
+                    cockroachdb_not_visible=True,
+                    cockroachdb_storing=["b"],
+                    postgresql_where="a > 1",
+                ),
+                op.create_index("iy", "events", ["a"], cockroachdb_not_visible=True, cockroachdb_bucket_count=8),
+            ),
+            [
+                "CREATE INDEX ix ON events (a) STORING (b) WHERE a > 1 NOT VISIBLE",
+                "CREATE INDEX iy ON events (a) USING HASH WITH (bucket_count = 8) NOT VISIBLE",
+            ],
+        ),
+        (
             lambda op: op.create_index(
                 "ix",
                 "events",
@@ -259,8 +276,8 @@ class StubConnection:
         del execution_options
         self.asked.append(sql)
         if "pg_enum" in sql:
-            return [("public", "crdb_internal_region", "us-east1"), ("public", "mood", "ok")][
-                : 2 if self.regional else 0
+            return [("public", "mood", "ok"), ("public", "crdb_internal_region", "us-east1")][
+                : 2 if self.regional else 1
             ]
         if "reloptions" in sql:
             return [("public", "events", ["ttl='on'", "ttl_expire_after='30 days':::INTERVAL"])]
@@ -269,6 +286,16 @@ class StubConnection:
         return [
             ("public", "events", "id", "INT8", "NO", None, None, None, "NO", None),
             ("public", "events", "a", "STRING", "YES", None, None, None, "NO", None),
+            (
+                "public",
+                "events",
+                "mood",
+                "bank.public.mood" if self.regional else "mood[]",
+                "YES",
+                *[None] * 3,
+                "NO",
+                None,
+            ),
         ]
 
 
@@ -303,18 +330,20 @@ def test_the_catalog_is_read(monkeypatch: pytest.MonkeyPatch, dialect: Dialect, 
     if regional:
         options["cockroachdb_locality"] = "REGIONAL BY ROW"
     metadata = sa.MetaData()
+    mood = sa.Enum("ok", name="mood")
     table = sa.Table(
         "events",
         metadata,
         sa.Column("id", sa.BigInteger(), autoincrement=False),
         sa.Column("a", sa.Text()),
+        sa.Column("mood", mood if regional else sa.ARRAY(mood)),
         sa.PrimaryKeyConstraint("id", cockroachdb_bucket_count=4, name="events_pkey"),
         **options,
     )
-    sa.Index("ix", table.c.a, cockroachdb_bucket_count=16)
+    sa.Index("ix", table.c.a, cockroachdb_bucket_count=16, cockroachdb_not_visible=True)
     models = dialect.snapshot_of_models([metadata])
     settled = dialect.settle(dialect.canonical(read), models, None)
-    assert diff(Snapshot("cockroachdb", tables=settled.before.tables), settled.after) == ()
+    assert diff(settled.before, settled.after) == ()
     assert QualifiedName("crdb_internal_region") not in read.enums
     assert ("SHOW TABLES" in connection.asked) == regional
 

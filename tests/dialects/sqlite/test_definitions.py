@@ -63,6 +63,7 @@ def test_pieces_say_what_the_whole_says(data: st.DataObject) -> None:
     definitions = Definitions(None)
     for _ in range(data.draw(st.integers(1, 4))):
         columns = data.draw(st.lists(st.sampled_from(COLUMNS), max_size=2))
+        columns = [one.replace("a", data.draw(st.sampled_from("ac")), 1) for one in columns]
         constraints = data.draw(st.lists(st.sampled_from(CONSTRAINTS), max_size=4))
         comma = data.draw(st.sampled_from((", ", ",", ", \n\t", "\n, ", " ,")))
         body = comma.join([*columns, "b INTEGER", *constraints])
@@ -98,6 +99,14 @@ def test_what_sqlalchemy_writes_is_read_in_pieces() -> None:
     found = Definitions(None).table(text, NAME, INDEXES)
     assert found is not None
     assert exactly(found) == exactly(whole(text))
+
+
+def test_constraints_of_one_table_are_never_the_same_object() -> None:
+    text = "CREATE TABLE t (a INT, CHECK (a > 0), CHECK (a > 0), UNIQUE (a), UNIQUE (a))"
+    table = Definitions(None).table(text, NAME) or table_of(parse_create_table(text), NAME)
+    assert [len(one) for one in (table.checks, table.unique_constraints)] == [2, 2]
+    assert table.checks[0] is not table.checks[1]
+    assert table.unique_constraints[0] is not table.unique_constraints[1]
 
 
 def test_equal_columns_are_one() -> None:

@@ -478,6 +478,11 @@ TRIGGERED = "CREATE TABLE t (a INT UNIQUE, b INT); CREATE TABLE l (x); CREATE TR
         ("CREATE TABLE t (a INT, b INT); CREATE INDEX i ON t (b) WHERE a > 1", "the index i uses it"),
         ("CREATE TABLE t (a INT UNIQUE, b INT); CREATE TABLE o (x REFERENCES t (a))", "foreign keys of o point to it"),
         ("CREATE TABLE t (a INT, b INT); CREATE VIEW v AS SELECT a FROM t", "view v would break"),
+        (
+            "CREATE TABLE t (a INT, b INT); CREATE VIEW v AS SELECT a FROM t; "
+            "CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN INSERT INTO t (b) VALUES (new.a); END",
+            "view v would break",
+        ),
         (TRIGGERED.format("INSERT ON t", "INSERT INTO l VALUES (new.a)"), "trigger of t"),
         (TRIGGERED.format("INSERT ON l", "UPDATE t SET a = 1"), "trigger of l"),
         (TRIGGERED.format("UPDATE OF a ON t", "DELETE FROM l"), "the trigger g uses it"),
@@ -491,6 +496,15 @@ def test_a_column_in_use_is_not_dropped(db: Database, schema: str, who: str) -> 
         db.run(DropColumn(name("t"), "a"))
     assert who in str(raised.value)
     assert db.catalog() == before
+
+
+def test_a_view_that_was_broken_before_is_in_nobodys_way(db: Database) -> None:
+    db.sql(
+        "CREATE TABLE t (a INT UNIQUE, b INT); CREATE VIEW v AS SELECT gone FROM elsewhere; "
+        "CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN INSERT INTO t (b) VALUES (1); END"
+    )
+    db.run(DropColumn(name("t"), "a"))
+    assert without_name(db.text("t"), "t") == "CREATE TABLE t (b INT)"
 
 
 def test_a_check_and_its_columns_go_in_one_pass(db: Database) -> None:
