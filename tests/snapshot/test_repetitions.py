@@ -144,9 +144,10 @@ def test_a_column_under_another_name_is_the_same_in_all_else() -> None:
 
 def test_columns_that_say_the_same_are_one() -> None:
     repetitions = Repetitions(SqlalchemyTranslation(writing_dialect(sqlite.dialect())))  # type: ignore[no-untyped-call]
+    metadata = sa.MetaData()  # SQLAlchemy 2.1 notes it on types
 
     def translated(column: sa.Column[Any]) -> Column:
-        return repetitions.columns(sa.Table("t", sa.MetaData(), column))[0]
+        return repetitions.columns(sa.Table(f"t{len(metadata.tables)}", metadata, column))[0]
 
     for make in (
         lambda: sa.Column("a", sa.String(50), server_default="x"),
