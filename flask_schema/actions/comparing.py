@@ -141,6 +141,10 @@ def _read(
         return context.impl.read(connection, scope)
     known = frozenset(one for one in schemas if one is not None) | {str(context.dialect.default_schema_name)}
     own = [one for one in own_tables(known) if filters.wanted_schema(one.schema)]
+    if own:
+        inspector: Any = sa.inspect(connection)
+        there = set(inspector.get_schema_names())
+        own = [one for one in own if one.schema in there]
     return without_strangers(context.impl.read(connection, with_own(scope, own) if own else scope), own)
 
 

@@ -56,6 +56,8 @@ def value_from_text(text: str, column: Column) -> object:
 
 
 def _kind(python: Any) -> type:
+    if isinstance(python, sa.JSON):
+        return dict
     try:
         kind: type = str if python is None or isinstance(python, sa.Enum) else python.python_type
     except NotImplementedError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
@@ -18,6 +20,9 @@ from flask_schema.values import dataclass
 
 if TYPE_CHECKING:
     from flask_schema.operations.operation import Operation
+
+COMPAT = "flask_schema.alembic_compat.operations.base"
+"""Stands above this room, and is reached by its name."""
 
 _RECREATE = ("auto", "always", "never")
 _KNOWN = {
@@ -109,6 +114,12 @@ class BatchDirectives(CustomDirectives):
     def impl(self) -> BatchTable:
         """The table's name and schema, as class methods of a project's own operations ask for them."""
         return BatchTable(self.table.name, self.table.schema)
+
+    def __getattr__(self, name: str) -> Any:
+        """A directive that a package registered with a real Alembic, which the application had imported before."""
+        if name.startswith("_") or "alembic.operations.base" not in sys.modules:
+            raise AttributeError(f"a batch block has no directive {name!r}")
+        return import_module(COMPAT).registered_elsewhere(name, self)
 
     def invoke(self, operation: Any) -> Any:
         """Collect an operation that was built elsewhere; one of a project's own is carried out now."""

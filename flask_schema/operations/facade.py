@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from flask_schema.errors import OfflineRefused, UsageError
 from flask_schema.operations import columns, constraints, statements, tables
-from flask_schema.operations.batch import BatchDirectives, BatchOptions
+from flask_schema.operations.batch import COMPAT, BatchDirectives, BatchOptions
 from flask_schema.operations.building import Builder, final_name, prefixed_options
 from flask_schema.operations.extending import CustomDirectives
 from flask_schema.operations.groups import AlterTable
@@ -27,8 +27,6 @@ from flask_schema.operations.placement_directives import PlacementDirectives
 from flask_schema.operations.type_directives import TypeDirectives
 from flask_schema.snapshot.elements import QualifiedName
 from flask_schema.snapshot.from_sqlalchemy import frozen_options
-
-_COMPAT = "flask_schema.alembic_compat.operations.base"
 
 
 class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDirectives):
@@ -44,7 +42,7 @@ class Directives(CustomDirectives, TypeDirectives, ObjectDirectives, PlacementDi
         """A directive that a package registered with a real Alembic, which the application had imported before."""
         if name.startswith("_") or "alembic.operations.base" not in sys.modules:
             raise AttributeError(f"'op' has no directive {name!r}")
-        return import_module(_COMPAT).registered_elsewhere(name)
+        return import_module(COMPAT).registered_elsewhere(name)
 
     def _listener(self) -> Listener:
         return self._to if self._to is not None else listener()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -52,7 +53,7 @@ def refuse_unknown(file: LoadedFile, function: str) -> None:
         return
     body = next((one.body for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == function), [])
     for owner, attribute in _reached(body):
-        known = hasattr(BatchDirectives, attribute.attr) if owner != "op" else _is_known_to_op(attribute.attr)
+        known = _is_known_to_op(attribute.attr) if owner == "op" else _is_known_to_batch(attribute.attr)
         if not known and not attribute.attr.startswith("_"):
             raise NameNotMapped(
                 f"there is no directive {owner}.{attribute.attr}",
@@ -64,7 +65,12 @@ def refuse_unknown(file: LoadedFile, function: str) -> None:
 
 
 def _is_known(name: str) -> bool:
-    return hasattr(BatchDirectives, name) or _is_known_to_op(name)
+    return _is_known_to_batch(name) or _is_known_to_op(name)
+
+
+def _is_known_to_batch(name: str) -> bool:
+    """What has been registered with a real Alembic is found by the block itself."""
+    return hasattr(BatchDirectives, name) or "alembic.operations.base" in sys.modules
 
 
 def _is_known_to_op(name: str) -> bool:

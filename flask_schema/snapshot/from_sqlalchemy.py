@@ -155,7 +155,7 @@ class SqlalchemyTranslation:
         item = getattr(implementation, "item_type", None)
         if item is not None:
             return self.enum(item)
-        if not (hasattr(implementation, "create_type") and hasattr(implementation, "enums")):
+        if not (hasattr(implementation, "DDLGenerator") and hasattr(implementation, "enums")):
             return None
         if not implementation.name or not getattr(implementation, "native_enum", True):
             return None
@@ -411,7 +411,7 @@ def _upper(word: str | None) -> str | None:
 
 def _says_nothing(rule: Any) -> bool:
     """Whether SQLAlchemy put the rule there when ``create_all`` made the constraint by ALTER TABLE."""
-    return getattr(rule, "name", "") == "_create_rule_disable"
+    return "_create_rule_disable" in (getattr(rule, "name", ""), getattr(rule, "__name__", ""))  # 2.0, 2.1
 
 
 def _action(action: str | None) -> str | None:

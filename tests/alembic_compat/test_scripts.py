@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flask_schema.actions.revision import revision
+from flask_schema.alembic_compat.autogenerate.compare import comparators
 from flask_schema.alembic_compat.ddl import postgresql, sqlite
 from flask_schema.dialects import registry
 from flask_schema.errors import ConfigurationError
@@ -301,3 +302,33 @@ def test_a_dialect_is_treated_like_the_one_it_derives_from() -> None:
 
     assert registry._LIKE == {"redshift": "postgresql"}
     assert (implementation._CLASSES["redshift"], implementation._CLASSES["unknown"]) == (Redshift, Unknown)
+
+
+COMPARATORS = """
+from alembic.autogenerate import comparators
+
+def enums(autogen_context, upgrade_ops, schemas):
+    raise AssertionError("the engine compares these")
+
+enums.__module__ = "alembic_autogenerate_enums"
+comparators.dispatch_for("schema")(enums)
+
+@comparators.dispatch_for("schema")
+def look(autogen_context, upgrade_ops, schemas):
+    options = autogen_context.opts
+    heads = options["script"].get_heads()
+    assert (len(heads), options["template_args"]["config"].get_main_option("own")) == (1, "word"), options
+"""
+
+
+def test_comparators_find_the_scripts_and_the_configuration(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparators, "_registry", dict(comparators._registry))
+    with_env(folder, COMPARATORS)
+    ini = folder.root / "alembic.ini"
+    ini.write_text(ini.read_text().replace("[alembic]\n", "[alembic]\nown = word\n"))
+    folder.add("pass")
+    folder.upgrade()
+    result = folder.autogenerate()
+    assert [note for note in result.notes if "enum" in note] == [
+        "alembic_autogenerate_enums is not asked: enum types are compared by the engine itself"
+    ]

@@ -86,3 +86,29 @@ def test_a_package_of_theirs_works(
     assert sa.inspect(connection).has_table("warm")
     connection.rollback()
     assert "No changes" in place.fine("migrate", "-m", "warm").out
+
+
+def test_a_directive_of_theirs_works_inside_a_batch_block(
+    make_place: Callable[..., Place], real_alembic: SimpleNamespace, connection: sa.Connection
+) -> None:
+    class WarmColumnOp(RealOperation):
+        def __init__(self, table_name: str, column: str) -> None:
+            self.words = (table_name, column)
+
+    def warm_column(operations: Any, column: str) -> Any:
+        return operations.invoke(WarmColumnOp(operations.impl.table_name, column))
+
+    def carry_out(operations: Any, operation: WarmColumnOp) -> None:
+        operations.execute(f"INSERT INTO warm VALUES ('{' '.join(operation.words)}')")
+
+    batch = type("BatchOperations", (), {"warm_column": warm_column})
+    sys.modules["alembic.operations.base"].BatchOperations = batch  # type: ignore[attr-defined]
+    real_alembic.operations._to_impl.dispatch_for(WarmColumnOp)(carry_out)
+    place = make_place(sa.MetaData())
+    place.fine("revision", "-m", "warm")
+    (file,) = place.versions.glob("*.py")
+    text = file.read_text(encoding="utf-8")
+    script = "op.execute('CREATE TABLE warm (word TEXT)')\n    with op.batch_alter_table('warm') as batch_op:\n        "
+    file.write_text(text.replace("    pass", f"    {script}batch_op.warm_column('word')", 1), encoding="utf-8")
+    place.fine("upgrade")
+    assert connection.exec_driver_sql("SELECT word FROM warm").scalar() == "warm word"

@@ -213,3 +213,13 @@ def test_a_check_without_a_name_is_older_than_the_naming_convention(make_place: 
     place.fine("upgrade")
     place.fine("downgrade")
     assert rows(sqlite_url, "SELECT name FROM sqlite_master WHERE sql LIKE '%CHECK%' ORDER BY name") == before
+
+
+def test_a_schema_that_is_gone_from_the_database_is_not_looked_at(make_place: MakePlace, sqlite_url: str) -> None:
+    """On SQLite it is a database that may be attached or not."""
+    place = make_place(table(), sqlite_url)
+    place.write("aaa", None, up='op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))')
+    place.fine("upgrade")
+    place.write("bbb", "aaa", up='False and op.create_table("x", sa.Column("id", sa.Integer), schema="crm")')
+    place.fine("upgrade")
+    place.fine("check")

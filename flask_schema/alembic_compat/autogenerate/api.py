@@ -99,7 +99,7 @@ def _context_of_no_database() -> MigrationContext:
 _NO_DATABASE = "autogenerate can't use as_sql=True as it prevents querying the database for schema information"
 
 
-_DONE_BY_THE_ENGINE = {"alembic_postgresql_enum": "enum types"}
+_DONE_BY_THE_ENGINE = {"alembic_postgresql_enum": "enum types", "alembic_autogenerate_enums": "enum types"}
 """Packages whose comparators would find again what the engine finds."""
 
 
@@ -145,6 +145,12 @@ class AutogenContext:
         for package, what in _DONE_BY_THE_ENGINE.items():
             if self.comparators.remove_of(package):
                 self.notes.append(f"{package} is not asked: {what} are compared by the engine itself")
+        config = self.migration_context.config
+        if self.has_comparators and config is not None:  # what comparators of a project's own find in Alembic's
+            from flask_schema.alembic_compat.script.base import ScriptDirectory
+
+            self.opts.setdefault("script", ScriptDirectory.from_config(config))
+            self.opts["template_args"] = {"config": config, **(self.opts.get("template_args") or {})}
 
     @property
     def has_comparators(self) -> bool:

@@ -53,24 +53,24 @@ BatchOperations = BatchDirectives
 """The directives inside ``with op.batch_alter_table(...)``."""
 
 
-def registered_elsewhere(name: str) -> Any:
-    """The directive ``name`` that a module imported earlier registered with a real Alembic.
+def registered_elsewhere(name: str, batch: Any = None) -> Any:
+    """The directive ``name`` that a module imported earlier registered with a real Alembic, of ``batch`` where given.
 
     Raises AttributeError when there is none.
     """
-    real = _real_operations()
+    real = _real_operations("BatchOperations" if batch is not None else "Operations")
     function = getattr(real, name, None) if real is not None and not name.startswith("_") else None
     if not callable(function):
-        raise AttributeError(f"'op' has no directive {name!r}")
+        raise AttributeError(f"{'batch_op' if batch is not None else 'op'!r} has no directive {name!r}")
 
     def directive(*arguments: Any, **keywords: Any) -> Any:
-        return function(op, *arguments, **keywords)
+        return function(op if batch is None else batch, *arguments, **keywords)
 
     return directive
 
 
-def _real_operations() -> Any:
-    return getattr(sys.modules.get("alembic.operations.base"), "Operations", None)
+def _real_operations(name: str = "Operations") -> Any:
+    return getattr(sys.modules.get("alembic.operations.base"), name, None)
 
 
 def _implementation_elsewhere(operation: object) -> Callable[[Any, Any], Any] | None:

@@ -65,9 +65,14 @@ def canonical_options(options: Options) -> Options:
 
 @dataclass(frozen=True)
 class Canonical:
-    """Brings elements to their one form; ``default_schema`` is the schema whose names carry none."""
+    """Brings elements to their one form; ``default_schema`` is the schema whose names carry none.
+
+    ``virtual_by_default``: a computed column that says nothing is VIRTUAL, as SQLAlchemy 2.1 writes it from PostgreSQL
+    18 on; else it is STORED.
+    """
 
     default_schema: str | None = "public"
+    virtual_by_default: bool = False
     _met: dict[tuple[int, bool], tuple[Column, Column]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -114,7 +119,7 @@ class Canonical:
         if default is not None:  # SERIAL leaves no room for one
             default = canonical_default(default, data_type.sql) if not autoincrement else None
         if computed is not None:
-            stored = True if computed.stored is None else computed.stored
+            stored = not self.virtual_by_default if computed.stored is None else computed.stored
             computed = replace(computed, expression=canonical_expression(computed.expression), stored=stored)
         if identity is not None:
             identity = canonical_identity(identity, data_type.sql)

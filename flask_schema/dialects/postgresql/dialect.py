@@ -80,7 +80,9 @@ class PostgresqlDialect(Dialect):
         return self._default_schema or getattr(known, "default_schema_name", None) or "public"
 
     def canonical(self, snapshot: Snapshot) -> Snapshot:
-        return Canonical(self.default_schema).snapshot(snapshot)
+        known: Any = self.sqlalchemy
+        virtual = bool(getattr(known, "supports_virtual_generated_columns", False))
+        return Canonical(self.default_schema, virtual).snapshot(snapshot)
 
     def settle(self, before: Snapshot, after: Snapshot, connection: sa.Connection | None) -> Settled:
         settled = settle(before, after, connection, self.default_schema)
