@@ -17,15 +17,7 @@ import sqlalchemy as sa
 from flask_schema.dialects.registry import dialect_for
 from flask_schema.dialects.surroundings import LiveSurroundings, ReplayedSurroundings
 from flask_schema.errors import MultipleHeads, OfflineRefused, UsageError
-from flask_schema.runtime.destinations import (
-    AUTOCOMMIT,
-    Live,
-    SqlFile,
-    back_in_transaction,
-    stands_alone,
-    usual_isolation_level,
-    writes_file,
-)
+from flask_schema.runtime.destinations import AUTOCOMMIT, Live, SqlFile, writes_file
 from flask_schema.runtime.implementation import make_implementation
 from flask_schema.runtime.transactions import Transactions
 from flask_schema.runtime.version_table import VersionTable
@@ -283,40 +275,10 @@ class MigrationContext:
 
         A directive with ``concurrently`` needs no such block.
         """
-        self.flush()
-        if isinstance(self.destination, SqlFile):
-            with self._written_outside(self.destination):
-                yield
-            return
-        connection = self.destination.connection
-        if stands_alone(connection):  # a block in a block, or a database where everything does
-            yield
-            self.flush()
-            return
-        self.native.before_commit(connection)
-        if connection.in_transaction():
-            connection.commit()
-        self.destination.committed()
-        self.native.after_transaction(connection)
-        level = usual_isolation_level(connection)
-        connection.execution_options(isolation_level=AUTOCOMMIT)
-        commits_itself, self.destination.commits_itself = self.destination.commits_itself, True
-        try:
-            yield
-            self.flush()
-        finally:
-            self.destination.commits_itself = commits_itself
-            back_in_transaction(self.native, connection, level)
+        from flask_schema.runtime.outside import outside_transaction
 
-    @contextmanager
-    def _written_outside(self, file: SqlFile) -> Iterator[None]:
-        reopen = file.in_transaction
-        if reopen:
-            file.commit()
-        yield
-        self.flush()
-        if reopen:
-            file.begin()
+        with outside_transaction(self.destination, self.flush):
+            yield
 
     @contextmanager
     def begin_transaction(self, _per_migration: bool = False) -> Iterator[None]:

@@ -179,6 +179,8 @@ def _argument(python: TypeEngine[Any], parameter: inspect.Parameter, page: Page)
     value = getattr(python, name, default)
     if value is parameter.empty:
         raise NotRenderable(f"the argument {name} of {type(python).__name__} is not known")
+    if value is None and type(default).__name__ == "_NoArg":  # SQLAlchemy 2.1's mark for "not said"
+        return
     if value is default or (type(value) is type(default) and value == default):
         return
     code: Code
