@@ -68,6 +68,8 @@ def test_pieces_say_what_the_whole_says(data: st.DataObject) -> None:
         comma = data.draw(st.sampled_from((", ", ",", ", \n\t", "\n, ", " ,")))
         body = comma.join([*columns, "b INTEGER", *constraints])
         text = data.draw(st.sampled_from(HEADS)) + body + data.draw(st.sampled_from(TAILS))
+        if text.upper().count("PRIMARY KEY") > 1:
+            continue  # SQLite takes one
         found = definitions.table(text, NAME, INDEXES)
         if found is not None:
             assert exactly(found) == exactly(whole(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_offline_it_is_the_same_in_an_attached_schema_too(schema: str | None) ->
     op.rename_column("t", "x", "y", schema=schema)
     op.rename_index(index, "ix", "t", schema=schema)
     surroundings = ReplayedSurroundings(dialect, Snapshot("sqlite"))
-    with sqlite3.connect(":memory:", isolation_level=None) as connection:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.execute("ATTACH ':memory:' AS aux")
         for operation in recorder.operations:
             for statement in dialect.statements([operation], surroundings):
