@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,11 +147,6 @@ def _read(
     return without_strangers(context.impl.read(connection, with_own(scope, own) if own else scope), own)
 
 
-def models_snapshot(context: MigrationContext) -> Snapshot:
-    """The models as this database would hold them. Raises ModelsInvalid, ConfigurationError without any."""
-    return _translated(context.impl, models_of(context.opts))
-
-
 def models_of(opts: Mapping[str, Any]) -> tuple[sa.MetaData, ...]:
     """The models among the options. Raises ConfigurationError without any, ModelsInvalid for a table in two."""
     metadatas = metadatas_of(opts)
@@ -206,8 +200,3 @@ def _schemas(
         named |= {one for one in inspector.get_schema_names() if one not in (default, "information_schema")}
         named = {one for one in named if filters.wanted_schema(one)}
     return (*([None] if filters.wanted_schema(None) else []), *sorted(named))
-
-
-def without_default_schema(snapshot: Snapshot, default: str | None) -> Snapshot:
-    """The snapshot with the default schema's name left out of ``schemas``."""
-    return replace(snapshot, schemas=snapshot.schemas - {default}) if default else snapshot

@@ -12,7 +12,7 @@ from flask_schema.diff.renames import Rename
 from flask_schema.runtime.context import MigrationContext
 from flask_schema.scripts.imports import Imports
 from flask_schema.scripts.page import Rendering, RenderItem
-from flask_schema.snapshot.elements import Column, Computed, Constraint, Identity
+from flask_schema.snapshot.elements import Column, Computed, Identity
 
 
 def rendering_of(
@@ -96,7 +96,3 @@ def _construct(reflected: Reflected, kind: str, item: Any) -> Any:
         table, constraint = item
         return reflected.on_stub(table, constraint)
     return item
-
-
-ConstraintItem = tuple[Any, Constraint]
-"""A constraint as the page hands it to ``render_item``: the table's name, and the element."""

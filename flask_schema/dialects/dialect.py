@@ -42,8 +42,6 @@ class Capabilities:
 
     transactional_ddl: bool = True
     shares_transactions: bool = False
-    supports_comments: bool = False
-    supports_schemas: bool = False
     statement_separator: str = ";"
     ddl_in_autocommit: bool = False
     partial_commits: bool = False

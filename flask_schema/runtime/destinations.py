@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -23,17 +23,12 @@ AUTOCOMMIT = "AUTOCOMMIT"
 """What SQLAlchemy calls the isolation level of a connection on which each statement commits itself."""
 
 
-class Destination(Protocol):
-    """Takes statements. ``sent`` are the texts of those that have taken effect and cannot be rolled back."""
-
-    sent: list[str]
-
-    def send(self, statement: Statement) -> Any:
-        """Execute or write one statement."""
-
-
 class Live:
-    """Executes statements on a connection. ``left`` is what failed statements may have left behind."""
+    """Executes statements on a connection.
+
+    ``sent`` are the texts of those that have taken effect and cannot be rolled back; ``left`` is what failed ones may
+    have left behind.
+    """
 
     def __init__(self, dialect: Dialect, connection: sa.Connection, *, commits_itself: bool) -> None:
         self.dialect = dialect
@@ -251,7 +246,6 @@ class SqlFile:
     def __init__(self, dialect: Dialect, output: TextIO) -> None:
         self.dialect = dialect
         self.output = output
-        self.sent: list[str] = []
         self.in_transaction = False
 
     def send(self, statement: Statement) -> None:

@@ -27,19 +27,12 @@ from flask_schema.snapshot.snapshot import Snapshot
 from flask_schema.values import dataclass
 
 
-def replayed_snapshot(graph: Graph, revisions: Collection[str], dialect: Dialect, database: str = "") -> Snapshot:
-    """The schema after all revisions up to ``revisions`` have been run on paper.
-
-    What scripts do by ``op.execute`` or on a connection leaves no trace in it. Raises OfflineRefused when a
-    script cannot run without a database.
-    """
-    surroundings = ReplayedSurroundings(dialect, Snapshot(dialect.name))
-    _run_on_paper(graph, revisions, surroundings, database)
-    return surroundings.snapshot()
-
-
 def replayed_files(graph: Graph, revisions: Collection[str], dialect: Dialect, database: str = "") -> ReplayedFiles:
-    """The same as surroundings, which know less where files alter what they do not create. Raises OfflineRefused."""
+    """The schema after all revisions up to ``revisions`` have been run on paper, as surroundings that know it.
+
+    They know less where files alter what they do not create, and nothing of what scripts do by ``op.execute`` or on a
+    connection. Raises OfflineRefused when a script cannot run without a database.
+    """
     surroundings = ReplayedFiles(dialect, Snapshot(dialect.name))
     _run_on_paper(graph, revisions, surroundings, database)
     return surroundings

@@ -49,10 +49,6 @@ class VersionTable:
         """Its CREATE TABLE."""
         return str(CreateTable(self.table).compile(dialect=dialect)).strip()
 
-    def drop_sql(self, dialect: sa.Dialect) -> str:
-        """Its DROP TABLE."""
-        return str(sa.schema.DropTable(self.table).compile(dialect=dialect)).strip()
-
     def changes_sql(
         self, dialect: sa.Dialect, delete_heads: Collection[str], insert_heads: Collection[str]
     ) -> list[str]:

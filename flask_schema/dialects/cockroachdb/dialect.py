@@ -39,8 +39,6 @@ class CockroachdbDialect(PostgresqlDialect):
     option_dialects: ClassVar[tuple[str, ...]] = ("cockroachdb", "postgresql")
     capabilities = Capabilities(
         transactional_ddl=False,
-        supports_comments=True,
-        supports_schemas=True,
         ddl_in_autocommit=True,
         partial_commits=True,
         renames=frozenset({"index", "constraint"}),

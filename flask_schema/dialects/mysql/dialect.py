@@ -34,8 +34,6 @@ class MysqlDialect(Dialect):
     option_dialects: ClassVar[tuple[str, ...]] = ("mysql",)
     capabilities = Capabilities(
         transactional_ddl=False,
-        supports_comments=True,
-        supports_schemas=True,
         ddl_in_autocommit=True,
         renames=frozenset({"index"}),
         declares=frozenset({"view", "function", "trigger"}),

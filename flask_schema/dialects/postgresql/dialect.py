@@ -39,8 +39,6 @@ class PostgresqlDialect(Dialect):
     option_dialects: ClassVar[tuple[str, ...]] = ("postgresql",)
     capabilities = Capabilities(
         transactional_ddl=True,
-        supports_comments=True,
-        supports_schemas=True,
         renames=frozenset({"index", "constraint"}),
         declares=frozenset({"view", "materialized view", "function", "trigger", "extension"}),
         holds=frozenset({"drops", "types", "readers", "stars", "computed", "checks"}),

@@ -48,8 +48,6 @@ class SqliteDialect(Dialect):
     capabilities = Capabilities(
         transactional_ddl=True,
         shares_transactions=True,
-        supports_comments=False,
-        supports_schemas=True,
         shows_autoincrement=False,
         declares=frozenset({"view", "trigger"}),
         holds=frozenset({"drops"}),

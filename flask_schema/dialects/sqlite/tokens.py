@@ -21,7 +21,6 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
-_PLAIN_WORD: Final = re.compile(r"[A-Za-z_][0-9A-Za-z_]*\Z")
 _CLOSING: Final = {'"': '"', "`": "`", "[": "]", "'": "'"}
 _SAME_OPERATOR: Final = {"==": "=", "<>": "!="}
 
@@ -146,8 +145,3 @@ def _key(token: str) -> str:
     if is_word(token):
         return folded(token)
     return _SAME_OPERATOR.get(token, token)
-
-
-def is_plain_word(name: str) -> bool:
-    """Whether a name needs no quotes for its letters (it may still be a keyword)."""
-    return _PLAIN_WORD.match(name) is not None
